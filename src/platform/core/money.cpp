@@ -1,12 +1,15 @@
 #include "platform/core/money.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <numeric>
 #include <stdexcept>
 
 namespace stateset {
 namespace {
+
+__extension__ typedef __int128 Wide;  // products of two amounts
 
 // ISO 4217 codes in use, by how many digits their minor unit has.
 constexpr std::string_view two_digits =
@@ -20,11 +23,35 @@ constexpr std::string_view no_digits =
     "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF";
 constexpr std::string_view three_digits = "BHD IQD JOD KWD LYD OMR TND";
 
-bool listed(std::string_view list, std::string_view code) {
-    for (std::size_t at = 0; at + 3 <= list.size(); at += 4) {
-        if (list.substr(at, 3) == code) return true;
+// A code's place in the table; -1 when it is not three capitals.
+constexpr int place_of(std::string_view code) {
+    if (code.size() != 3) return -1;
+    int place = 0;
+    for (char c : code) {
+        if (c < 'A' || c > 'Z') return -1;
+        place = place * 26 + (c - 'A');
     }
-    return false;
+    return place;
+}
+
+// Digits by code, -1 for codes not in use. A table, since every amount that is written asks.
+constexpr auto digits_by_place = [] {
+    std::array<std::int8_t, 26 * 26 * 26> table;
+    table.fill(-1);
+    auto enter = [&](std::string_view list, std::int8_t digits) {
+        for (std::size_t at = 0; at + 3 <= list.size(); at += 4) {
+            table[static_cast<std::size_t>(place_of(list.substr(at, 3)))] = digits;
+        }
+    };
+    enter(two_digits, 2);
+    enter(no_digits, 0);
+    enter(three_digits, 3);
+    return table;
+}();
+
+int digits_of(std::string_view code) {
+    int place = place_of(code);
+    return place < 0 ? -1 : digits_by_place[static_cast<std::size_t>(place)];
 }
 
 std::int64_t checked_add(std::int64_t a, std::int64_t b) {
@@ -87,18 +114,15 @@ std::optional<Written> written(std::string_view text) {
 }  // namespace
 
 std::optional<Currency> currency_from(std::string_view code) {
-    if (code.size() != 3) return std::nullopt;
-    if (!listed(two_digits, code) && !listed(no_digits, code) && !listed(three_digits, code)) {
-        return std::nullopt;
-    }
+    if (digits_of(code) < 0) return std::nullopt;
     Currency currency;
     std::copy(code.begin(), code.end(), currency.code);
     return currency;
 }
 
 int minor_digits(Currency currency) {
-    if (listed(no_digits, currency.text())) return 0;
-    return listed(three_digits, currency.text()) ? 3 : 2;
+    int digits = digits_of(currency.text());
+    return digits < 0 ? 2 : digits;
 }
 
 std::optional<std::int64_t> decimal_from(std::string_view text, int digits) {
@@ -167,12 +191,12 @@ std::optional<Money> Amount::in(Currency currency) const {
 
 std::vector<std::int64_t> allocate(std::int64_t total, std::span<const std::int64_t> weights) {
     std::vector<std::int64_t> parts(weights.size(), 0);
-    auto sum = std::accumulate(weights.begin(), weights.end(), __int128{0});
+    auto sum = std::accumulate(weights.begin(), weights.end(), Wide{0});
     if (sum == 0) return parts;
-    std::vector<std::pair<__int128, std::size_t>> remainders;
+    std::vector<std::pair<Wide, std::size_t>> remainders;
     std::int64_t given = 0;
     for (std::size_t i = 0; i < weights.size(); ++i) {
-        auto share = static_cast<__int128>(total) * weights[i];
+        auto share = static_cast<Wide>(total) * weights[i];
         parts[i] = static_cast<std::int64_t>(share / sum);
         given += parts[i];
         remainders.emplace_back(share % sum, i);
@@ -185,9 +209,9 @@ std::vector<std::int64_t> allocate(std::int64_t total, std::span<const std::int6
 }
 
 std::int64_t scaled_product(std::int64_t amount, std::int64_t rate, int digits) {
-    __int128 unit = 1;
+    Wide unit = 1;
     for (int i = 0; i < digits; ++i) unit *= 10;
-    auto product = static_cast<__int128>(amount) * rate;
+    auto product = static_cast<Wide>(amount) * rate;
     auto rounded = (product >= 0 ? product + unit / 2 : product - unit / 2) / unit;
     if (rounded > INT64_MAX || rounded < INT64_MIN) {
         throw std::overflow_error("an amount does not fit");

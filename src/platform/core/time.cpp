@@ -1,8 +1,6 @@
 #include "platform/core/time.hpp"
 
-#include <array>
 #include <chrono>
-#include <cstdio>
 
 namespace stateset {
 namespace {
@@ -20,7 +18,9 @@ int number(std::string_view text, std::size_t& at, int width) {
 }
 
 bool skip(std::string_view text, std::size_t& at, char expected) {
-    if (at >= text.size() || (text[at] | 0x20) != (expected | 0x20)) return false;
+    bool letter = expected >= 'A' && expected <= 'Z';  // RFC 3339 allows "t" and "z"
+    if (at >= text.size()) return false;
+    if (text[at] != expected && !(letter && text[at] == (expected | 0x20))) return false;
     ++at;
     return true;
 }
@@ -50,14 +50,30 @@ std::optional<int> offset(std::string_view text, std::size_t& at) {
     return sign * (60 * h + m);
 }
 
+// With leading zeros.
+void append_number(std::string& text, int value, std::size_t width) {
+    auto at = text.size() + width;
+    text.resize(at);
+    for (std::size_t i = 0; i < width; ++i, value /= 10) {
+        text[--at] = static_cast<char>('0' + value % 10);
+    }
+}
+
+void append_day(std::string& text, Date date) {
+    std::chrono::year_month_day day{std::chrono::sys_days(std::chrono::days(date.days))};
+    append_number(text, int(day.year()), 4);
+    text += '-';
+    append_number(text, static_cast<int>(unsigned(day.month())), 2);
+    text += '-';
+    append_number(text, static_cast<int>(unsigned(day.day())), 2);
+}
+
 }  // namespace
 
 std::string to_string(Date date) {
-    std::chrono::year_month_day day{std::chrono::sys_days(std::chrono::days(date.days))};
-    std::array<char, 40> text;
-    std::snprintf(text.data(), text.size(), "%04d-%02u-%02u", int(day.year()),
-                  unsigned(day.month()), unsigned(day.day()));
-    return text.data();
+    std::string text;
+    append_day(text, date);
+    return text;
 }
 
 Date date_of(Time time) {
@@ -70,14 +86,21 @@ std::string to_string(Time time) {
     auto date = date_of(time);
     auto rest = time.micros - date.days * micros_per_day;
     auto second = static_cast<int>(rest / 1'000'000), fraction = static_cast<int>(rest % 1'000'000);
-    std::array<char, 40> text;
-    auto length = std::snprintf(text.data(), text.size(), "T%02d:%02d:%02d.%06d", second / 3600,
-                                second / 60 % 60, second % 60, fraction);
-    std::string result =
-        to_string(date) + std::string(text.data(), static_cast<std::size_t>(length));
+    std::string result;
+    result.reserve(sizeof "2026-11-22T10:15:30.123456Z");
+    append_day(result, date);
+    result += 'T';
+    append_number(result, second / 3600, 2);
+    result += ':';
+    append_number(result, second / 60 % 60, 2);
+    result += ':';
+    append_number(result, second % 60, 2);
+    result += '.';
+    append_number(result, fraction, 6);
     while (result.back() == '0') result.pop_back();
     if (result.back() == '.') result.pop_back();
-    return result + "Z";
+    result += 'Z';
+    return result;
 }
 
 std::optional<Time> time_from(std::string_view text) {
