@@ -1,0 +1,143 @@
+#pragma once
+// The Committer runs commands. It is one thread with one write connection: it drains its queue into
+// a batch and runs the whole batch as ONE database transaction, so that a busy server pays one
+// fsync for hundreds of commands and a hot row is one row update however many commands changed it.
+// There is no timer: an idle system commits a batch of one at once, and while a batch commits the
+// next one gathers.
+//
+// Callers hand in an `Envelope` and get exactly one `Outcome`: after the commit, or without one
+// when the command refused, came too late, or found the queue full. A command never sees its
+// neighbours fail, and never harms them.
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <future>
+#include <memory>
+#include <thread>
+
+#include "platform/store/idempotency.hpp"
+#include "platform/store/tx.hpp"
+
+namespace stateset {
+
+struct BatchStats {
+    int rounds = 0;                // of this command
+    int batch_commands = 0;        // how many shared the transaction
+    std::uint64_t statements = 0;  // of the whole batch
+    std::chrono::microseconds database{0};
+};
+
+struct Outcome {
+    std::optional<store::Answer> answer;  // either this
+    std::optional<Refusal> refusal;       // or that
+    bool replayed = false;
+    BatchStats stats;
+};
+
+struct Envelope {
+    std::function<store::Answer(Tx&)> work;  // may be run again
+    Actor actor;
+    std::string request_id;
+    std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
+    std::optional<store::IdempotencyKey> idempotency;
+    std::optional<Expected> expected;
+    int weight = 1;  // rows it touches, roughly
+    std::move_only_function<void(Outcome)> done;
+};
+
+class Committer {
+  public:
+    struct Options {
+        std::size_t queue_limit =
+            4096;  // beyond it callers get 503: an unbounded queue only hides overload
+        int batch_commands = 256;  // past this a batch gains nothing and its callers wait longer
+        int batch_weight = 2048;
+        int bulk_weight = 64;            // heavier commands get at most a quarter of a batch
+        int most_rounds = 16;            // a command that still misses then is broken
+        int most_tries = 6;              // of one batch, on transient failures
+        std::int64_t number_block = 64;  // numbers leased at once; what is left at a stop is a gap
+        std::function<Time()> clock = system_now;
+        std::shared_ptr<Ids> ids;                   // null: random UUIDv7
+        std::function<void(std::string_view)> log;  // errors that only the operator may see
+    };
+    // What a committed batch changed, told to every listener on the Committer's thread: be quick.
+    using Listener = std::function<void(const std::vector<store::TableChanges>&)>;
+
+    Committer(std::unique_ptr<store::Store>, Options);
+    ~Committer();  // finishes what is queued
+
+    void listen(Listener);  // before the first submit
+    void submit(Envelope);  // never blocks; `done` is called on the Committer's thread or at once
+    void stop();            // finishes what is queued; later submits are refused
+
+    // Runs a command and waits for its result. Throws its Refusal. For workers and procedures,
+    // never on an event loop.
+    template <class F>
+    auto run(const Actor& actor, F&& command, std::string_view request_id = {}) {
+        using R = std::invoke_result_t<F, Tx&>;
+        using Kept = std::conditional_t<std::is_void_v<R>, bool, R>;
+        std::optional<Kept> kept;
+        std::promise<Outcome> promise;
+        auto future = promise.get_future();
+        submit({.work =
+                    [&](Tx& tx) {
+                        if constexpr (std::is_void_v<R>) {
+                            command(tx);
+                        } else {
+                            kept = command(tx);
+                        }
+                        return store::Answer{};
+                    },
+                .actor = actor,
+                .request_id = std::string(request_id),
+                .done = [&](Outcome outcome) { promise.set_value(std::move(outcome)); }});
+        auto outcome = future.get();
+        if (outcome.refusal) throw *outcome.refusal;
+        if constexpr (!std::is_void_v<R>) return std::move(*kept);
+    }
+
+    struct Counters {
+        std::uint64_t batches = 0, commands = 0, refusals = 0, rounds = 0, retries = 0,
+                      bisections = 0;
+        std::size_t queued = 0;
+    };
+    Counters counters() const;
+
+  private:
+    struct Item {
+        Envelope envelope;
+        Outcome outcome;
+        int rounds = 0;
+    };
+    using Batch = std::vector<Item>;
+
+    void work();
+    std::deque<Envelope> gather();
+    void carry_out(Batch&, bool careful);
+    bool attempt(Batch&, bool careful, store::IdentityMap&);
+    void run_rounds(Batch&, bool careful, store::IdentityMap&);
+    bool arrived(Uuid marker, const store::CommitUnknown&);
+    bool run_one(Item&, Tx&);
+    void load(std::vector<store::Want>, store::IdentityMap&);
+    void lease(const std::vector<std::pair<std::pair<Tenant, std::string>, std::int64_t>>&);
+    void bisect(Batch&, const store::Conflict&);
+    void fail_all(Batch&, const Refusal&);
+    void answer(Batch&);
+    void log(std::string_view) const;
+
+    std::unique_ptr<store::Store> store_;
+    Options options_;
+    std::vector<Listener> listeners_;
+    Tx::NumberBlocks numbers_;
+
+    mutable std::mutex mutex_;
+    std::condition_variable wake_;
+    std::deque<Envelope> queue_;
+    bool stopping_ = false;
+    Counters counters_;
+    std::thread thread_;
+};
+
+}  // namespace stateset

@@ -1,0 +1,314 @@
+#include "platform/store/reads.hpp"
+
+#include <condition_variable>
+#include <deque>
+#include <future>
+#include <mutex>
+#include <thread>
+
+#include "platform/auth/crypto.hpp"
+#include "platform/store/sqlite.hpp"
+
+namespace stateset {
+namespace store {
+namespace {
+
+// Does the line with this condition take part? "status", "!status", "sort=oldest".
+bool takes_part(std::string_view condition, const Parameters& parameters) {
+    bool negated = condition.starts_with('!');
+    if (negated) condition.remove_prefix(1);
+    auto equals = condition.find('=');
+    auto name = condition.substr(0, equals);
+    for (const auto& [known, value] : parameters) {
+        if (known != name) continue;
+        bool given = value.index() != 0;
+        if (equals != condition.npos) {
+            auto* text = std::get_if<std::string>(&value);
+            given = text && *text == condition.substr(equals + 1);
+        }
+        return given != negated;
+    }
+    return negated;
+}
+
+}  // namespace
+
+std::string rendered(const sql::Query& query, const Parameters& parameters) {
+    std::string result;
+    std::string_view rest = query.text;
+    while (!rest.empty()) {
+        auto end = rest.find('\n');
+        auto line = rest.substr(0, end);
+        rest = end == rest.npos ? std::string_view{} : rest.substr(end + 1);
+        auto mark = line.find("--? ");
+        if (mark != line.npos) {
+            if (!takes_part(line.substr(mark + 4), parameters)) continue;
+            line = line.substr(0, mark);
+        } else if (line.starts_with("--")) {
+            continue;
+        }
+        result.append(line).append(1, '\n');
+    }
+    return result;
+}
+
+namespace sqlite {
+namespace {
+
+class SqliteReader final : public Reader {
+  public:
+    explicit SqliteReader(const std::string& file) : connection_(file, Access::read) {}
+
+    void begin() override { connection_.run("begin"); }
+    void end() noexcept override {
+        try {
+            connection_.run("commit");
+        } catch (const std::exception&) {
+            // A read transaction that cannot end has ended with its connection's error, told by the
+            // query.
+        }
+    }
+    void query(std::string_view sql, const Parameters& parameters,
+               const std::function<void(const std::vector<std::string_view>&)>& columns,
+               const std::function<void(Row)>& row) override {
+        auto& statement = connection_.prepared(std::string(sql));
+        for (const auto& [name, value] : parameters) {
+            auto at = statement.parameter((":" + std::string(name)).c_str());
+            if (at != 0) statement.bind(at, value);
+        }
+        std::vector<std::string_view> names;
+        for (int i = 0; i < statement.columns(); ++i) names.push_back(statement.column_name(i));
+        columns(names);
+        try {
+            while (statement.step()) {
+                Row found;
+                found.reserve(names.size());
+                for (int i = 0; i < statement.columns(); ++i) found.push_back(statement.column(i));
+                row(std::move(found));
+            }
+        } catch (...) {
+            statement.reset();
+            throw;
+        }
+        statement.reset();
+    }
+
+  private:
+    Connection connection_;
+};
+
+}  // namespace
+
+std::unique_ptr<Reader> open_reader(const std::string& file) {
+    return std::make_unique<SqliteReader>(file);
+}
+
+}  // namespace sqlite
+}  // namespace store
+
+namespace {
+
+constexpr std::size_t cursor_tag_bytes = 16;
+
+// A cursor's values as text: kind, then the value, one a line. Text comes last in its line and
+// holds no line break: sort keys are names and numbers.
+std::string cursor_text(const std::vector<store::Value>& key) {
+    std::string text;
+    for (const auto& value : key) {
+        if (auto* number = std::get_if<std::int64_t>(&value)) text += "n" + std::to_string(*number);
+        if (auto* words = std::get_if<std::string>(&value)) text += "t" + auth::base64url(*words);
+        if (auto* id = std::get_if<Uuid>(&value)) text += "u" + to_string(*id);
+        text += "\n";
+    }
+    return text;
+}
+
+std::vector<store::Value> cursor_values(std::string_view text) {
+    std::vector<store::Value> key;
+    while (!text.empty()) {
+        auto end = text.find('\n');
+        auto line = text.substr(0, end);
+        text.remove_prefix(end == text.npos ? text.size() : end + 1);
+        if (line.empty()) {
+            key.emplace_back();
+        } else if (line[0] == 'n') {
+            key.emplace_back(decimal_from(line.substr(1), 0).value_or(0));
+        } else if (line[0] == 't') {
+            key.emplace_back(auth::from_base64url(line.substr(1)).value_or(""));
+        } else {
+            key.emplace_back(uuid_from(line.substr(1)).value_or(Uuid{}));
+        }
+    }
+    return key;
+}
+
+}  // namespace
+
+std::string Cursors::seal(Tenant tenant, std::string_view query, std::string_view filters,
+                          const std::vector<store::Value>& key) const {
+    auto text = cursor_text(key);
+    auto bound =
+        std::to_string(tenant) + "|" + std::string(query) + "|" + std::string(filters) + "|" + text;
+    return auth::base64url(auth::hmac_sha256(secret_, bound).substr(0, cursor_tag_bytes) + text);
+}
+
+std::vector<store::Value> Cursors::open(Tenant tenant, std::string_view query,
+                                        std::string_view filters, std::string_view cursor) const {
+    auto raw = auth::from_base64url(cursor);
+    if (raw && raw->size() > cursor_tag_bytes) {
+        auto key = cursor_values(std::string_view(*raw).substr(cursor_tag_bytes));
+        if (auth::equal_in_constant_time(seal(tenant, query, filters, key), cursor)) return key;
+    }
+    throw invalid("?cursor", "malformed", "is not a cursor of this list with these filters");
+}
+
+Reads::Reads(store::Reader& reader, const Cursors& cursors, Tenant tenant)
+    : reader_(&reader), cursors_(&cursors), tenant_(tenant) {}
+
+void Reads::ask(const sql::Query& query, const store::Parameters& parameters,
+                const std::function<void(const std::vector<std::string_view>&)>& columns,
+                const std::function<void(store::Row)>& row) {
+    auto begun = std::chrono::steady_clock::now();
+    reader_->query(store::rendered(query, parameters), parameters, columns, row);
+    time_ += std::chrono::duration_cast<std::chrono::microseconds>(
+        std::chrono::steady_clock::now() - begun);
+    ++statements_;
+}
+
+void Reads::place(const std::vector<std::string_view>& columns,
+                  std::span<const std::string_view> fields, std::vector<int>& places,
+                  const sql::Query& query) {
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+        for (std::size_t c = 0; c < columns.size(); ++c) {
+            if (columns[c] == fields[i]) places[i] = static_cast<int>(c);
+        }
+        if (places[i] < 0) {
+            throw std::logic_error("statement " + std::string(query.name) + " has no column " +
+                                   std::string(fields[i]));
+        }
+    }
+}
+
+std::string Reads::filters_text(const store::Parameters& parameters) {
+    std::string text;
+    for (const auto& [name, value] : parameters) {
+        if (value.index() == 0 || name == "tenant") continue;
+        text.append(name).append("=").append(cursor_text({value}));
+    }
+    return text;
+}
+
+void Reads::add_page(store::Parameters& parameters, const sql::Query& query,
+                     std::string_view filters, const std::optional<std::string>& cursor,
+                     std::int64_t limit) const {
+    parameters.emplace_back("limit", limit);
+    if (!cursor) return;
+    auto key = cursors_->open(tenant_, query.name, filters, *cursor);
+    if (key.size() != 2) throw invalid("?cursor", "malformed", "is not a cursor of this list");
+    parameters.emplace_back("after_key", std::move(key[0]));
+    parameters.emplace_back("after_id", std::move(key[1]));
+}
+
+struct ReadPool::State {
+    struct Job {
+        Tenant tenant;
+        std::function<void(Reads&)> work;
+        std::function<void(const Refusal&)> failed;
+    };
+    std::function<std::unique_ptr<store::Reader>()> open;
+    std::shared_ptr<const Cursors> cursors;
+    Options options;
+    std::mutex mutex;
+    std::condition_variable wake;
+    std::deque<Job> queue;
+    bool stopping = false;
+    std::vector<std::thread> threads;
+
+    void serve() {
+        auto reader = open();
+        while (true) {
+            Job job;
+            {
+                std::unique_lock lock(mutex);
+                wake.wait(lock, [this] { return stopping || !queue.empty(); });
+                if (queue.empty()) return;
+                job = std::move(queue.front());
+                queue.pop_front();
+            }
+            carry_out(*reader, job);
+        }
+    }
+
+    void carry_out(store::Reader& reader, Job& job) {
+        try {
+            reader.begin();
+            struct End {
+                store::Reader& reader;
+                ~End() { reader.end(); }
+            } end{reader};
+            Reads reads(reader, *cursors, job.tenant);
+            job.work(reads);
+        } catch (const Refusal& refusal) {
+            job.failed(refusal);
+        } catch (const store::Unavailable& failure) {
+            job.failed(Refusal(codes::unavailable, "The database cannot be read at the moment.")
+                           .retry_after(1));
+        } catch (const store::Transient& failure) {
+            job.failed(Refusal(codes::unavailable, "The database is busy.").retry_after(1));
+        } catch (const std::exception& failure) {
+            job.failed(Refusal(codes::internal, failure.what()));
+        }
+    }
+};
+
+ReadPool::ReadPool(std::function<std::unique_ptr<store::Reader>()> open,
+                   std::shared_ptr<const Cursors> cursors, Options options)
+    : state_(std::make_unique<State>()) {
+    state_->open = std::move(open);
+    state_->cursors = std::move(cursors);
+    state_->options = options;
+    for (int i = 0; i < options.threads; ++i) {
+        state_->threads.emplace_back([state = state_.get()] { state->serve(); });
+    }
+}
+
+ReadPool::~ReadPool() { stop(); }
+
+void ReadPool::submit(Tenant tenant, std::function<void(Reads&)> work,
+                      std::function<void(const Refusal&)> failed) {
+    {
+        std::scoped_lock lock(state_->mutex);
+        if (!state_->stopping && state_->queue.size() < state_->options.queue_limit) {
+            state_->queue.push_back({tenant, std::move(work), std::move(failed)});
+            state_->wake.notify_one();
+            return;
+        }
+    }
+    failed(Refusal(codes::overloaded, "The queue of reads is full.").retry_after(1));
+}
+
+void ReadPool::wait(Tenant tenant, std::function<void(Reads&)> work) {
+    std::promise<std::optional<Refusal>> promise;
+    auto future = promise.get_future();
+    submit(
+        tenant,
+        [&](Reads& reads) {
+            work(reads);
+            promise.set_value(std::nullopt);
+        },
+        [&](const Refusal& refusal) { promise.set_value(refusal); });
+    if (auto refusal = future.get()) throw *refusal;
+}
+
+void ReadPool::stop() {
+    {
+        std::scoped_lock lock(state_->mutex);
+        state_->stopping = true;
+    }
+    state_->wake.notify_all();
+    for (auto& thread : state_->threads) {
+        if (thread.joinable()) thread.join();
+    }
+}
+
+}  // namespace stateset

@@ -1,0 +1,392 @@
+#include "platform/store/tx.hpp"
+
+#include <algorithm>
+#include <mutex>
+#include <random>
+
+namespace stateset {
+namespace store {
+namespace {
+
+void append_value(std::string& out, const Value& value) {
+    out += static_cast<char>('0' + value.index());
+    if (auto* number = std::get_if<std::int64_t>(&value)) {
+        out.append(reinterpret_cast<const char*>(number), sizeof *number);
+    } else if (auto* text = std::get_if<std::string>(&value)) {
+        out.append(std::to_string(text->size())).append(1, ':').append(*text);
+    } else if (auto* id = std::get_if<Uuid>(&value)) {
+        out.append(reinterpret_cast<const char*>(id), sizeof *id);
+    }
+}
+
+std::vector<Value> pick(const Row& row, const std::vector<int>& columns) {
+    std::vector<Value> key;
+    for (int column : columns) key.push_back(row[static_cast<std::size_t>(column)]);
+    return key;
+}
+
+bool any_null(const std::vector<Value>& key) {
+    return std::ranges::any_of(key, [](auto& v) { return v.index() == 0; });
+}
+
+}  // namespace
+
+std::string map_key(std::string_view table, Tenant tenant, char kind, int index,
+                    std::span<const Value> key) {
+    std::string name;
+    name.reserve(table.size() + 32);
+    name.append(table).append(1, kind).append(1, static_cast<char>('0' + index));
+    name.append(reinterpret_cast<const char*>(&tenant), sizeof tenant);
+    for (const auto& value : key) append_value(name, value);
+    return name;
+}
+
+Slot* IdentityMap::slot(std::string_view table, Tenant tenant, const Value& id) {
+    auto found = rows.find(map_key(table, tenant, 'r', 0, {&id, 1}));
+    return found == rows.end() ? nullptr : &found->second;
+}
+
+Slot& IdentityMap::place(const TableInfo& table, Tenant tenant, const Value& id) {
+    auto& slot = rows[map_key(table.name, tenant, 'r', 0, {&id, 1})];
+    if (!slot.table) {
+        slot.table = &table;
+        slot.tenant = tenant;
+        slot.id = id;
+    }
+    return slot;
+}
+
+void IdentityMap::absent(const Want& want) {
+    if (want.by == Want::By::id) {
+        auto& slot = place(*want.table, want.tenant, want.key[0]);
+        slot.locked = slot.locked || want.lock;
+        if (!slot.dirty) {  // read again with a lock: what was seen before no longer counts
+            slot.now.reset();
+            slot.stored = false;
+        }
+    } else if (want.by == Want::By::unique) {
+        uniques.try_emplace(map_key(want.table->name, want.tenant, 'u', want.index, want.key));
+    } else {
+        auto& ids = children[map_key(want.table->name, want.tenant, 'c', 0, want.key)];
+        // Children that this batch added before anybody asked for all of them.
+        for (auto& [_, slot] : rows) {
+            if (slot.table != want.table || slot.tenant != want.tenant || slot.stored ||
+                !slot.now) {
+                continue;
+            }
+            auto row = slot.now->row();
+            if (row[static_cast<std::size_t>(want.table->parent)] == want.key[0])
+                ids.push_back(slot.id);
+        }
+    }
+}
+
+void IdentityMap::take(const Want& want, Row row) {
+    auto& slot = place(*want.table, want.tenant, row[0]);
+    auto id = slot.id;
+    if (want.by == Want::By::parent) {
+        children[map_key(want.table->name, want.tenant, 'c', 0, want.key)].push_back(id);
+    } else if (want.by == Want::By::unique) {
+        auto name = map_key(want.table->name, want.tenant, 'u', want.index, want.key);
+        auto known = uniques.find(name);
+        // A row this batch changed may have given up the key the database still shows.
+        if (known == uniques.end() || (!known->second && !slot.dirty)) uniques[name] = id;
+    }
+    if (slot.dirty) return;
+    slot.stored = true;
+    slot.locked = slot.locked || want.lock;
+    slot.now = want.table->load(row);
+}
+
+std::vector<TableChanges> IdentityMap::changes() const {
+    std::map<std::string_view, TableChanges> tables;
+    for (const auto& [_, slot] : rows) {
+        if (!slot.dirty || (!slot.stored && !slot.now)) continue;
+        auto& table = tables[slot.table->name];
+        table.table = slot.table;
+        if (!slot.now) {
+            table.removed.emplace_back(slot.tenant, slot.id);
+        } else {
+            (slot.stored ? table.changed : table.added).push_back({slot.tenant, slot.now->row()});
+        }
+    }
+    std::vector<TableChanges> sorted;
+    auto by_key = [](const Written& a, const Written& b) {
+        return std::tie(a.tenant, a.row[0]) < std::tie(b.tenant, b.row[0]);
+    };
+    for (auto& [_, table] : tables) {
+        std::ranges::sort(table.added, by_key);
+        std::ranges::sort(table.changed, by_key);
+        std::ranges::sort(table.removed);
+        sorted.push_back(std::move(table));
+    }
+    std::ranges::sort(sorted, [](auto& a, auto& b) { return before(*a.table, *b.table); });
+    if (!events.empty()) sorted.push_back({&info<Event>(), events, {}, {}});
+    return sorted;
+}
+
+}  // namespace store
+
+using store::Slot;
+using store::TableInfo;
+using store::Value;
+using store::Want;
+
+Tx::Tx(store::IdentityMap& map, NumberBlocks& numbers, Ids& ids, Time now, const Actor& actor,
+       std::string_view request_id)
+    : map_(&map),
+      numbers_(&numbers),
+      ids_(&ids),
+      now_(now),
+      actor_(&actor),
+      request_id_(request_id),
+      tenant_(actor.tenant) {}
+
+const Slot* Tx::load_row(const TableInfo& table, Value id, Lock lock) {
+    auto* slot = map_->slot(table.name, tenant_, id);
+    if (!slot || (lock == Lock::yes && !slot->locked)) {
+        note({Want::By::id, &table, 0, tenant_, {std::move(id)}, lock == Lock::yes});
+        return nullptr;
+    }
+    if (lock == Lock::yes && expected_ && slot->now && slot->id == expected_->id &&
+        !touched_.contains(slot) && slot->now->version() != expected_->version) {
+        throw Refusal(codes::precondition_failed,
+                      "If-Match names version " + std::to_string(expected_->version) +
+                          "; it is at version " + std::to_string(slot->now->version()) + ".");
+    }
+    return slot;
+}
+
+const Slot* Tx::load_unique(const TableInfo& table, int index, std::vector<Value> key, Lock lock) {
+    auto found = map_->uniques.find(store::map_key(table.name, tenant_, 'u', index, key));
+    if (found == map_->uniques.end()) {
+        note({Want::By::unique, &table, index, tenant_, std::move(key), lock == Lock::yes});
+        return nullptr;
+    }
+    return found->second ? load_row(table, *found->second, lock) : nullptr;
+}
+
+std::vector<const Slot*> Tx::load_children(const TableInfo& table, Value parent) {
+    auto* guard = map_->slot(table.parent_table, tenant_, parent);
+    if (!guard || !guard->locked) {
+        throw std::logic_error("children of " + std::string(table.name) +
+                               " asked for before their parent was locked");
+    }
+    auto found = map_->children.find(store::map_key(table.name, tenant_, 'c', 0, {&parent, 1}));
+    if (found == map_->children.end()) {
+        note({Want::By::parent, &table, 0, tenant_, {std::move(parent)}, true});
+        return {};
+    }
+    std::vector<const Slot*> result;
+    for (const auto& id : found->second) {
+        auto* slot = map_->slot(table.name, tenant_, id);
+        if (slot && slot->now) result.push_back(slot);
+    }
+    std::ranges::sort(result, [](auto* a, auto* b) { return a->id < b->id; });
+    return result;
+}
+
+Slot& Tx::edit_slot(const TableInfo& table, const Value& id) {
+    auto* slot = map_->slot(table.name, tenant_, id);
+    if (!slot || !slot->now) throw std::logic_error("edit of a row that was not read");
+    if (!slot->locked) {
+        note({Want::By::id, &table, 0, tenant_, {id}, true});
+        throw store::Miss{};  // also while gathering: there is nothing to edit yet
+    }
+    save(*slot);
+    if (touched_.insert(slot).second) {
+        slot->now->touch(now_);
+        if (table.parent >= 0) touch_parent(table, slot->now->row());
+    }
+    return *slot;
+}
+
+Slot& Tx::edited_slot(const TableInfo& table, const Value& id) {
+    auto* slot = map_->slot(table.name, tenant_, id);
+    return slot && touched_.contains(slot) ? *slot : edit_slot(table, id);
+}
+
+Slot& Tx::add_slot(const TableInfo& table, const Value& id,
+                   std::unique_ptr<store::Content> content) {
+    auto row = content->row();
+    if (table.parent >= 0) touch_parent(table, row);
+    auto& slot = map_->place(table, tenant_, id);
+    if (slot.now) throw Refusal(codes::already_exists, "This id is in use.");
+    save(slot);
+    slot.now = std::move(content);
+    slot.locked = true;
+    touched_.insert(&slot);
+    if (table.parent >= 0) {
+        auto& parent = row[static_cast<std::size_t>(table.parent)];
+        auto known = map_->children.find(store::map_key(table.name, tenant_, 'c', 0, {&parent, 1}));
+        if (known != map_->children.end()) {
+            known->second.push_back(id);
+            undo_.push_back([ids = &known->second] { ids->pop_back(); });
+        }
+    }
+    reindex(slot, nullptr, &row);
+    return slot;
+}
+
+void Tx::remove_slot(const TableInfo& table, const Value& id) {
+    auto& slot = edit_slot(table, id);
+    auto row = slot.now->row();
+    reindex(slot, &row, nullptr);
+    // The content stays alive until the command ends: references to it may still be read.
+    undo_.push_back(
+        [&slot, content = std::move(slot.now)]() mutable { slot.now = std::move(content); });
+}
+
+void Tx::touch_parent(const TableInfo& table, const store::Row& row) {
+    const auto& parent = row[static_cast<std::size_t>(table.parent)];
+    if (parent.index() == 0) return;
+    auto* slot = map_->slot(table.parent_table, tenant_, parent);
+    if (!slot || !slot->locked || !slot->now) {
+        throw std::logic_error("a child in " + std::string(table.name) +
+                               " was written before its parent was locked");
+    }
+    edited_slot(*slot->table, parent);
+}
+
+void Tx::append(std::string_view type, store::Event event) {
+    event.id = ids_->next(now_);
+    event.type = type;
+    event.actor = actor_->text();
+    event.request_id = request_id_;
+    event.occurred_at = now_;
+    map_->events.push_back({tenant_, store::to_row(event)});
+    undo_.push_back([map = map_] { map->events.pop_back(); });
+}
+
+std::int64_t Tx::number_of(Tenant tenant, std::string_view sequence, std::int64_t first) {
+    auto& block = (*numbers_)[{tenant, std::string(sequence)}];
+    if (block.next == block.end) {
+        wanted_numbers_.push_back({{tenant, std::string(sequence)}, first});
+        throw store::Miss{};
+    }
+    return block.next++;
+}
+
+void Tx::note(Want want) {
+    wanted_.push_back(std::move(want));
+    if (gathering_ == 0) throw store::Miss{};
+    missed_since_gathering_ = true;
+}
+
+void Tx::save(Slot& slot) {
+    if (before_.contains(&slot)) return;
+    before_[&slot] = slot.now ? slot.now->clone() : nullptr;
+    undo_.push_back([this, &slot, dirty = slot.dirty, locked = slot.locked] {
+        slot.now = std::move(before_[&slot]);
+        slot.dirty = dirty;
+        slot.locked = locked;
+    });
+    slot.dirty = true;
+}
+
+void Tx::set_unique(const std::string& key, std::optional<Value> id) {
+    auto found = map_->uniques.find(key);
+    if (found == map_->uniques.end()) {
+        undo_.push_back([map = map_, key] { map->uniques.erase(key); });
+        map_->uniques.emplace(key, std::move(id));
+    } else {
+        undo_.push_back([map = map_, key, was = found->second]() mutable {
+            map->uniques[key] = std::move(was);
+        });
+        found->second = std::move(id);
+    }
+}
+
+void Tx::reindex(Slot& slot, const store::Row* before, const store::Row* after) {
+    const auto& keys = slot.table->unique;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        auto was = before ? store::pick(*before, keys[i]) : std::vector<Value>{};
+        auto is = after ? store::pick(*after, keys[i]) : std::vector<Value>{};
+        if (was == is) continue;
+        auto index = static_cast<int>(i);
+        if (after && !store::any_null(is)) {
+            auto name = store::map_key(slot.table->name, slot.tenant, 'u', index, is);
+            auto known = map_->uniques.find(name);
+            if (known == map_->uniques.end() && careful_) {
+                note({Want::By::unique, slot.table, index, slot.tenant, is, true});
+            } else if (known != map_->uniques.end() && known->second && *known->second != slot.id) {
+                throw Refusal(
+                    codes::already_exists,
+                    "Another " + std::string(slot.table->noun) + " has this " +
+                        std::string(
+                            slot.table->columns[static_cast<std::size_t>(keys[i].back())].name) +
+                        " already.");
+            }
+            set_unique(name, slot.id);
+        }
+        if (before && !store::any_null(was)) {
+            set_unique(store::map_key(slot.table->name, slot.tenant, 'u', index, was),
+                       std::nullopt);
+        }
+    }
+}
+
+void Tx::settle() {
+    std::vector<std::pair<Slot*, store::Row>> edited;
+    for (auto& [slot, content] : before_) {
+        if (content && slot->now && !slot->table->unique.empty()) {
+            edited.emplace_back(slot, content->row());
+        }
+    }
+    for (auto& [slot, before] : edited) {
+        auto after = slot->now->row();
+        reindex(*slot, &before, &after);
+    }
+    undo_.clear();
+    before_.clear();
+}
+
+void Tx::undo() {
+    while (!undo_.empty()) {
+        undo_.back()();
+        undo_.pop_back();
+    }
+    before_.clear();
+    touched_.clear();
+    gathering_ = 0;
+    missed_since_gathering_ = false;
+    tenant_ = actor_->tenant;
+}
+
+namespace {
+
+// RFC 9562 version 7: milliseconds, then a counter so that ids of one millisecond stay ordered,
+// then chance.
+class RandomIds final : public Ids {
+  public:
+    Uuid next(Time now) override {
+        std::scoped_lock lock(mutex_);
+        auto ms = static_cast<std::uint64_t>(now.micros / 1000);
+        if (ms > last_ms_) {
+            last_ms_ = ms;
+            counter_ = static_cast<std::uint32_t>(random_()) & 0x3ffff;
+        } else {
+            ++counter_;
+        }
+        // 12 bits of rand_a and 14 of rand_b hold the counter.
+        std::uint64_t high = last_ms_ << 16 | 0x7000 | ((counter_ >> 14) & 0xfff);
+        std::uint64_t low = std::uint64_t{2} << 62 | std::uint64_t(counter_ & 0x3fff) << 48 |
+                            (random_() & 0xffffffffffff);
+        return {high, low};
+    }
+
+  private:
+    std::mutex mutex_;
+    std::mt19937_64 random_{[] {
+        std::random_device device;
+        return (std::uint64_t(device()) << 32) ^ device();
+    }()};
+    std::uint64_t last_ms_ = 0;
+    std::uint32_t counter_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Ids> random_ids() { return std::make_unique<RandomIds>(); }
+
+}  // namespace stateset
