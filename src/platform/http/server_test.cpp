@@ -552,8 +552,8 @@ TEST_F(HttpServer, a_client_that_does_not_read_is_not_served_further) {
 
 TEST_F(HttpServer, slow_headers_are_answered_408_and_silence_is_closed) {
     Limits limits;
-    limits.header_time = 100ms;
-    limits.idle = 300ms;
+    limits.header_time = 250ms;
+    limits.idle = 500ms;
     const auto port = start(echo, limits);
     Client slow(port);
     slow.send("GET / HTTP/1.1\r\nHo");
@@ -569,7 +569,7 @@ TEST_F(HttpServer, slow_headers_are_answered_408_and_silence_is_closed) {
     const auto asked = std::chrono::steady_clock::now();
     EXPECT_EQ(idle.ask(get("/")).status, 200);
     EXPECT_TRUE(idle.hung_up());
-    EXPECT_GE(std::chrono::steady_clock::now() - asked, 300ms);
+    EXPECT_GE(std::chrono::steady_clock::now() - asked, 500ms);
 }
 
 TEST_F(HttpServer, the_header_clock_counts_from_the_first_byte_however_they_drip) {
@@ -581,12 +581,12 @@ TEST_F(HttpServer, the_header_clock_counts_from_the_first_byte_however_they_drip
     while (drip.silent_for(20ms) && std::chrono::steady_clock::now() - began < patience)
         drip.send("X: y\r\n");
     EXPECT_EQ(drip.receive().status, 408);
-    EXPECT_LT(std::chrono::steady_clock::now() - began, 2s);
+    EXPECT_LT(std::chrono::steady_clock::now() - began, 5s);
 }
 
 TEST_F(HttpServer, a_body_that_drips_is_answered_408_and_one_that_flows_is_not) {
     Limits limits;
-    limits.body_grace = 100ms;
+    limits.body_grace = 300ms;
     limits.body_bytes_per_second = 1000;
     const auto port = start(echo, limits);
     const std::string head = "POST / HTTP/1.1\r\nHost: s\r\nContent-Length: 1000\r\n\r\n";
@@ -599,7 +599,7 @@ TEST_F(HttpServer, a_body_that_drips_is_answered_408_and_one_that_flows_is_not) 
     Client flow(port);
     flow.send(head);
     for (int i = 0; i < 10; ++i) {
-        EXPECT_TRUE(flow.silent_for(30ms));
+        EXPECT_TRUE(flow.silent_for(50ms));
         flow.send(std::string(100, 'b'));
     }
     EXPECT_EQ(flow.receive().status, 200);
@@ -607,12 +607,12 @@ TEST_F(HttpServer, a_body_that_drips_is_answered_408_and_one_that_flows_is_not) 
 
 TEST_F(HttpServer, a_request_being_answered_is_never_timed_out) {
     Limits limits;
-    limits.header_time = limits.idle = 60ms;
+    limits.header_time = limits.idle = 200ms;
     Desk desk;
     Client client(start(desk.handler(), limits));
     client.send(get("/"));
     ASSERT_TRUE(desk.holds(1));
-    EXPECT_TRUE(client.silent_for(300ms));
+    EXPECT_TRUE(client.silent_for(600ms));
     desk.take().reply(text("at last"));
     EXPECT_EQ(client.receive().body, "at last");
 }
@@ -665,7 +665,7 @@ TEST_F(HttpServer, stop_finishes_what_is_in_flight_and_closes_what_rests) {
 
     std::thread stopping([&] { server->stop(5s); });
     EXPECT_TRUE(resting.hung_up());
-    EXPECT_FALSE(Client(port).connected);
+    EXPECT_TRUE(eventually([&] { return !Client(port).connected; }));
     half.send("P/1.1\r\nHost: s\r\n\r\n");
     ASSERT_TRUE(desk.holds(4));
     while (desk.count() > 0) {
