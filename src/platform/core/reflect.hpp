@@ -21,7 +21,9 @@ namespace detail {
 
 struct Anything {
     template <class T>
-    operator T() const;
+    operator T() const {
+        __builtin_unreachable();  // only asked whether it would do, never called
+    }
 };
 
 template <class T, class... A>
@@ -44,6 +46,7 @@ struct Holder {
 #if defined(__clang__)
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wundefined-var-template"
+#pragma clang diagnostic ignored "-Wundefined-internal"
 #endif
 // Never defined and never read: only the addresses of its members are used, as template arguments.
 template <class T>

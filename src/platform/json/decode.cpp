@@ -83,7 +83,6 @@ std::string_view reason(std::string_view text, int digits) {
     }
     auto last = fraction.find_last_not_of('0');
     auto used = last == fraction.npos ? 0 : static_cast<std::int64_t>(last) + 1;
-    if (used - exponent > digits && exponent <= 0) return "too_precise";
     if (used - exponent > digits) return "too_precise";
     return negative ? "too_small" : "too_large";
 }
@@ -297,12 +296,17 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 // The known name that was probably meant; "" when none is near.
+
+}  // namespace
+
+}  // namespace detail
+
 std::string_view nearest(std::string_view name, std::span<const std::string_view> known) {
     if (name.size() > longest_suggestion) return {};
     std::string_view best;
     auto least = std::max<std::size_t>(1, name.size() / 3) + 1;
     for (auto each : known) {
-        auto distance = edit_distance(name, each);
+        auto distance = detail::edit_distance(name, each);
         if (distance < least) {
             least = distance;
             best = each;
@@ -311,7 +315,7 @@ std::string_view nearest(std::string_view name, std::span<const std::string_view
     return best;
 }
 
-}  // namespace
+namespace detail {
 
 void refuse_unknown(const Node& object, const std::vector<std::string_view>& known,
                     const DecodeOptions& options, Faults& faults) {
@@ -321,7 +325,7 @@ void refuse_unknown(const Node& object, const std::vector<std::string_view>& kno
         std::string message = "is not a field here";
         if (contains(options.elsewhere, name)) {
             message = "is not taken from the document";
-        } else if (auto meant = nearest(name, known); !meant.empty()) {
+        } else if (auto meant = json::nearest(name, known); !meant.empty()) {
             message += "; did you mean " + quoted(meant) + "?";
         }
         Place(member, faults).refuse("unknown_field", std::move(message));

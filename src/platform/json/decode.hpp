@@ -54,6 +54,9 @@ class Faults {
     bool stored_;
 };
 
+// The known name that a mistyped one probably means; empty when none is near.
+std::string_view nearest(std::string_view name, std::span<const std::string_view> known);
+
 // Throws Refusal(codes::invalid) with every fault of the document.
 template <class T>
 T decode(const Tape& tape, const DecodeOptions& options = {});

@@ -136,7 +136,7 @@ class TapeBuilder {
             }
             return;
         }
-        std::ranges::stable_sort(members_, {}, key);
+        std::ranges::sort(members_, {}, [&](auto i) { return std::pair(key(i), i); });
         for (std::size_t i = 1; i < members_.size(); ++i) {
             if (key(members_[i]) == key(members_[i - 1])) tape_.duplicates_.push_back(members_[i]);
         }
