@@ -1,1 +1,70 @@
-int main() { return 0; }
+// The binary's front: subcommands and their flags. Each flag is also STATESET_… in the environment
+// and a line in stateset.toml.
+
+#include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+
+#include "app.hpp"
+
+namespace {
+
+int serve(stateset::Config config) {
+    sigset_t ends;
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGINT);
+    sigaddset(&ends, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+
+    stateset::App app(std::move(config));
+    app.start();
+    spdlog::info("listening on port {}", app.port());
+    int signal = 0;
+    sigwait(&ends, &signal);
+    spdlog::info("stopping");
+    app.stop();
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App cli{"StateSet: commerce operations behind one API"};
+    cli.set_version_flag("--version", STATESET_VERSION);
+    cli.set_config("--config", "stateset.toml", "Configuration file");
+    cli.require_subcommand(1);
+
+    stateset::Config config;
+    std::string rate_limit = "on", allow_private = "false", migrations = "on";
+    auto* serving = cli.add_subcommand("serve", "Run the server");
+    serving->add_option("--data", config.data, "Folder of the embedded database")
+        ->envname("STATESET_DATA");
+    serving->add_option("--http", config.http, "ADDRESS:PORT to listen on")
+        ->envname("STATESET_HTTP");
+    serving->add_option("--admin-email", config.admin_email, "First administrator")
+        ->envname("STATESET_ADMIN_EMAIL");
+    serving->add_option("--admin-password", config.admin_password, "Its password")
+        ->envname("STATESET_ADMIN_PASSWORD");
+    serving->add_option("--rate-limit", rate_limit, "on or off")->envname("STATESET_RATE_LIMIT");
+    serving
+        ->add_option("--webhook-allow-private", allow_private,
+                     "Let webhooks reach private addresses")
+        ->envname("STATESET_WEBHOOK_ALLOW_PRIVATE");
+    serving
+        ->add_option("--migrate", migrations, "on, or off to refuse while migrations are pending")
+        ->envname("STATESET_MIGRATE");
+    serving->add_option("--log", config.log, "debug, info, warn or error")->envname("STATESET_LOG");
+    serving->add_flag("--demo", config.demo, "Fill an empty database with a small catalogue")
+        ->envname("STATESET_DEMO");
+    CLI11_PARSE(cli, argc, argv);
+    config.rate_limit = rate_limit != "off";
+    config.webhook_allow_private = allow_private == "true";
+    config.apply_migrations = migrations != "off";
+    try {
+        return serve(std::move(config));
+    } catch (const std::exception& failure) {
+        spdlog::critical("{}", failure.what());
+        return 1;
+    }
+}

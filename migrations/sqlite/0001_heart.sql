@@ -63,3 +63,14 @@ create table cursors (
     primary key (tenant, id),
     unique (tenant, name)
 ) strict, without rowid;
+
+-- Secrets all instances share: the cursor key, signing keys. Whoever can read this file can act as the server.
+create table installation_secrets (
+    tenant integer not null,
+    id blob not null,
+    name text not null,
+    value text not null,
+    created_at integer not null,
+    primary key (tenant, id),
+    unique (tenant, name)
+) strict, without rowid;

@@ -1,18 +1,20 @@
 #pragma once
-// The endpoint table. A route line names a function; the function's types are the contract, and decoding, validation,
-// rendering, ETag, OpenAPI and the generated tests are derived from it:
+// The endpoint table. A route line names a function; the function's types are the contract, and
+// decoding, validation, rendering, ETag, OpenAPI and the generated tests are derived from it:
 //
 //     void routes(Api& api) {
 //         auto orders = api.group("/orders", "Orders");
-//         orders.post("",             place,  {.summary = "Place an order",  .needs = "orders:create"});
-//         orders.get ("/{id}",        one,    {.summary = "Read an order",   .needs = "orders:read"});
-//         orders.post("/{id}/cancel", cancel, {.summary = "Cancel an order", .needs = "orders:cancel"});
+//         orders.post("",             place,  {.summary = "Place an order",  .needs =
+//         "orders:create"}); orders.get ("/{id}",        one,    {.summary = "Read an order",
+//         .needs = "orders:read"}); orders.post("/{id}/cancel", cancel, {.summary = "Cancel an
+//         order", .needs = "orders:cancel"});
 //     }
 //
-// The first parameter says what a function is: `Tx&` a command, `Reads&` a query, `Desk&` a procedure. Members of the
-// input that are named like a path parameter come from the path; the others from the body (POST, PATCH, PUT) or from the
-// query string (GET, DELETE). `before(prepare, command)` runs `prepare` on the input first, where processor time is
-// allowed. A result for which the slice has `view(tx, result)` is shown as that.
+// The first parameter says what a function is: `Tx&` a command, `Reads&` a query, `Desk&` a
+// procedure. Members of the input that are named like a path parameter come from the path; the
+// others from the body (POST, PATCH, PUT) or from the query string (GET, DELETE). `before(prepare,
+// command)` runs `prepare` on the input first, where processor time is allowed. A result for which
+// the slice has `view(tx, result)` is shown as that.
 
 #include "platform/http/call.hpp"
 #include "platform/json/schema.hpp"
@@ -20,8 +22,8 @@
 
 namespace stateset {
 
-// A command's way of saying: the intent is committed, the work goes on as this operation. `interim` is what the caller
-// is told if it does not end in time.
+// A command's way of saying: the intent is committed, the work goes on as this operation. `interim`
+// is what the caller is told if it does not end in time.
 template <class T>
 struct Started {
     T interim;
@@ -60,7 +62,8 @@ std::string id_text_of(const T& shown) {
     } else {
         std::string text;
         reflect::for_each_field(shown, [&]<class M>(std::string_view, const M& member) {
-            if constexpr (requires { to_string(member.value.id); }) text = to_string(member.value.id);
+            if constexpr (requires { to_string(member.value.id); })
+                text = to_string(member.value.id);
         });
         return text;
     }
@@ -125,6 +128,16 @@ store::Answer carry_out(Context& context, F&& function, const Actor& actor, cons
 
 std::string_view parameter(const Call&, std::string_view name, bool& given);
 
+// What can stand in a query string or a path.
+template <class T>
+inline constexpr bool fits_text = json::Scalar<T>;
+template <class T>
+inline constexpr bool fits_text<std::optional<T>> = fits_text<T>;
+template <class T>
+inline constexpr bool fits_text<std::vector<T>> = json::Scalar<T>;
+template <class T, std::size_t Min, std::size_t Max>
+inline constexpr bool fits_text<List<T, Min, Max>> = json::Scalar<T>;
+
 template <class In>
 In input_of(const Call& call) {
     json::Faults faults;
@@ -135,13 +148,15 @@ In input_of(const Call& call) {
         in = json::decode<In>(call.body(), {.elsewhere = elsewhere}, faults);
     } else {
         reflect::for_each_field(in, [&]<class M>(std::string_view name, M& member) {
-            if (call.path_text(name)) return;
-            bool given = false;
-            auto text = parameter(call, name, given);
-            if (given) {
-                json::decode_text_into(text, member, faults, "?" + std::string(name));
-            } else if constexpr (json::required<M>) {
-                faults.add("?" + std::string(name), "required", "is required");
+            if constexpr (fits_text<M>) {
+                if (call.path_text(name)) return;
+                bool given = false;
+                auto text = parameter(call, name, given);
+                if (given) {
+                    json::decode_text_into(text, member, faults, "?" + std::string(name));
+                } else if (json::is_required<M>) {
+                    faults.add("?" + std::string(name), "required", "is required");
+                }
             }
         });
     }
@@ -151,7 +166,8 @@ In input_of(const Call& call) {
             if (!text) return;
             json::Faults malformed;
             json::decode_text_into(*text, member, malformed, "");
-            if (!malformed.empty()) throw Refusal(codes::not_found, "There is nothing with this id.");
+            if (!malformed.empty())
+                throw Refusal(codes::not_found, "There is nothing with this id.");
         }
     });
     faults.refuse_if_any();
@@ -191,7 +207,8 @@ struct Before {
 
 }  // namespace detail
 
-// `prepare` turns the request's input into the command's, on a thread where it may use the processor.
+// `prepare` turns the request's input into the command's, on a thread where it may use the
+// processor.
 template <class Prepare, class Command>
 detail::Before<Prepare, Command> before(Prepare prepare, Command command) {
     return {prepare, command};
@@ -246,8 +263,8 @@ class Group {
              http::detail::Before<Prepare, Command> both, http::Route route) {
         using Signature = http::detail::Signature<Command>;
         using In = std::decay_t<typename http::detail::PreparedFrom<Prepare>::type>;
-        auto& endpoint =
-            make<typename Signature::From, In, typename Signature::Result>(method, path, std::move(route));
+        auto& endpoint = make<typename Signature::From, In, typename Signature::Result>(
+            method, path, std::move(route));
         endpoint.act = [both](std::shared_ptr<http::Call> call) {
             auto in = http::detail::input_of<In>(*call);
             call->at_desk([both, in = std::move(in), call](Desk&) {
@@ -270,7 +287,8 @@ class Group {
             });
         } else {
             to.at_desk([function, in = std::move(in), call = std::move(call)](Desk& desk) {
-                call->answer(http::detail::carry_out(desk, function, call->actor, in, *call->endpoint));
+                call->answer(
+                    http::detail::carry_out(desk, function, call->actor, in, *call->endpoint));
             });
         }
     }
@@ -332,13 +350,13 @@ http::Endpoint& Group::make(std::string_view method, std::string_view path, http
     reflect::for_each_field_type<In>([&]<class M>(std::string_view name) {
         if (in_path(name)) return;
         if (!added.has_body) added.query_parameters.emplace_back(name);
-        if (added.has_body && json::required<M>) added.body_needed = true;
+        if (added.has_body && json::is_required<M>) added.body_needed = true;
     });
     added.describe_query = [&added, in_path](json::Definitions& named) {
         std::vector<http::Parameter> result;
         reflect::for_each_field_type<In>([&]<class M>(std::string_view name) {
             if (in_path(name) || added.has_body) return;
-            result.push_back({std::string(name), json::required<M>,
+            result.push_back({std::string(name), json::is_required<M>,
                               json::schema<M>(json::Direction::input, named)});
         });
         return result;

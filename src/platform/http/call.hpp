@@ -1,6 +1,6 @@
 #pragma once
-// One request on its way through its endpoint: what came in, who asks, and the one answer that goes out. Everything here
-// is without templates; `Api` adds the types.
+// One request on its way through its endpoint: what came in, who asks, and the one answer that goes
+// out. Everything here is without templates; `Api` adds the types.
 
 #include <atomic>
 #include <memory>
@@ -46,11 +46,12 @@ class Call : public std::enable_shared_from_this<Call> {
     Engine& engine() { return *engine_; }
 
     // The one answer. Later ones are dropped: a deadline may have been faster.
-    void answer(store::Answer, bool replayed = false, const BatchStats* = nullptr);
-    void answer_read(store::Answer, int statements, std::chrono::microseconds database);
+    void answer(store::Answer, bool replayed = false, std::string timing = {});
+    void answer_read(store::Answer, const Reads&);  // 304, `fields`
     void refuse(const Refusal&);
     void send(Response);
     bool answered() const { return answered_; }
+    void expire();  // its deadline has come
 
     // Hands a command to the Committer, with idempotency key, If-Match and deadline of the request.
     void submit(std::function<store::Answer(Tx&)> work);
@@ -59,18 +60,20 @@ class Call : public std::enable_shared_from_this<Call> {
 
     // The text of a path parameter; null when the pattern has none of that name.
     const std::string* path_text(std::string_view name) const;
-    json::Tape body() const;  // {} when there is none; throws Refusal
+    json::Tape body() const;            // {} when there is none; throws Refusal
     std::optional<std::string> fields;  // `fields=` of a read
 
   private:
     std::optional<store::IdempotencyKey> idempotency_key() const;
     std::optional<Expected> expected_version() const;
     void await(Uuid operation, store::Answer interim);
-    void finished();
 
     Engine* engine_;
     Reply reply_;
     std::atomic<bool> answered_ = false;
+    std::mutex interim_mutex_;
+    std::optional<store::Answer> interim_;
+    Uuid operation_;
 };
 
 }  // namespace stateset::http

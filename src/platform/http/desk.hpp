@@ -1,7 +1,8 @@
 #pragma once
-// Threads for what is heavy on the processor or must ask twice: hashing passwords, logging in, checking a signature.
-// A procedure `R f(Desk&, const Actor&, const In&)` runs here and may wait for reads and commands. The threads are few,
-// so that hashing never starves the event loops; work beyond the queue is refused.
+// Threads for what is heavy on the processor or must ask twice: hashing passwords, logging in,
+// checking a signature. A procedure `R f(Desk&, const Actor&, const In&)` runs here and may wait
+// for reads and commands. The threads are few, so that hashing never starves the event loops; work
+// beyond the queue is refused.
 
 #include <functional>
 #include <memory>
@@ -24,8 +25,8 @@ namespace http {
 class DeskPool {
   public:
     struct Options {
-        int threads = 2;                // at most two password hashes at once
-        std::size_t queue_limit = 64;   // a hash takes 40 ms: more would wait beyond their deadline
+        int threads = 2;               // at most two password hashes at once
+        std::size_t queue_limit = 64;  // a hash takes 40 ms: more would wait beyond their deadline
     };
     explicit DeskPool(Options);
     ~DeskPool();

@@ -1,6 +1,6 @@
 #pragma once
-// One line of the endpoint table, as the edge, OpenAPI and the generated tests see it. A line is made by `Api` from a
-// function: its types are the contract.
+// One line of the endpoint table, as the edge, OpenAPI and the generated tests see it. A line is
+// made by `Api` from a function: its types are the contract.
 
 #include <functional>
 #include <memory>
@@ -22,13 +22,13 @@ enum class Priority { list, read, write, payment };
 // What a route says beyond its function.
 struct Route {
     std::string_view summary;
-    std::string_view needs = {};              // permission; empty: any caller with credentials
-    std::string_view detail = {};             // for the documentation
-    std::vector<const Code*> refuses = {};    // beyond those every route has
-    int status = 0;                           // 0: 201 for POST on a collection, 204 without result, else 200
-    bool open = false;                        // no credentials asked for
-    bool secret = false;                      // the answer holds a secret shown once
-    bool raw_body = false;                    // the body is read by the function, as bytes
+    std::string_view needs = {};            // permission; empty: any caller with credentials
+    std::string_view detail = {};           // for the documentation
+    std::vector<const Code*> refuses = {};  // beyond those every route has
+    int status = 0;         // 0: 201 for POST on a collection, 204 without result, else 200
+    bool open = false;      // no credentials asked for
+    bool secret = false;    // the answer holds a secret shown once
+    bool raw_body = false;  // the body is read by the function, as bytes
     std::string_view content_type = "application/json";
     Priority priority = Priority::write;
 };

@@ -1,6 +1,7 @@
 #pragma once
-// Requests that wait for work which goes on outside their transaction (a payment at its gateway). The outcome reaches
-// them here; who waits in vain is told so by its own deadline, and the work goes on all the same.
+// Requests that wait for work which goes on outside their transaction (a payment at its gateway).
+// The outcome reaches them here; who waits in vain is told so by its own deadline, and the work
+// goes on all the same.
 
 #include <functional>
 #include <mutex>

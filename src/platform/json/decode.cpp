@@ -295,8 +295,6 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     return row.back();
 }
 
-// The known name that was probably meant; "" when none is near.
-
 }  // namespace
 
 }  // namespace detail

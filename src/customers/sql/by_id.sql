@@ -1,0 +1,2 @@
+-- One customer.
+select * from customers where tenant = :tenant and id = :id

@@ -1,0 +1,263 @@
+#include "platform/http/call.hpp"
+
+#include <charconv>
+
+#include "platform/auth/crypto.hpp"
+#include "platform/http/problem.hpp"
+
+namespace stateset::http {
+namespace {
+
+constexpr std::size_t longest_key = 255;
+
+bool visible_ascii(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
+}
+
+std::string milliseconds_text(std::chrono::microseconds time) {
+    return decimal_text(time.count(), 3, Zeros::keep);
+}
+
+std::string timing_text(std::chrono::microseconds database, std::uint64_t statements) {
+    return "db;dur=" + milliseconds_text(database) + ", statements;desc=\"" +
+           std::to_string(statements) + "\"";
+}
+
+std::string timing_text(const BatchStats& stats) {
+    return timing_text(stats.database, stats.statements) + ", rounds;desc=\"" +
+           std::to_string(stats.rounds) + "\", batch;desc=\"" +
+           std::to_string(stats.batch_commands) + "\"";
+}
+
+// Keeps only the named members of an object, or of each element of a list's `data`.
+void write_trimmed(std::string& out, const json::Node& object, std::string_view fields) {
+    out += '{';
+    bool first = true;
+    for (auto member = object.first(); member; member = member.next()) {
+        auto listed = ("," + std::string(fields) + ",").find("," + std::string(member.key()) + ",");
+        if (listed == std::string::npos) continue;
+        if (!first) out += ',';
+        first = false;
+        json::write(out, member.key());
+        out += ':';
+        json::write(out, member);
+    }
+    out += '}';
+}
+
+std::string trimmed(const std::string& body, std::string_view fields) {
+    auto tape = json::parse(body, {.depth = 64, .nodes = 10'000'000});
+    auto root = tape.root();
+    std::string out;
+    auto data = root.first();
+    bool list = data && data.key() == "data" && data.kind() == json::Kind::array;
+    if (!list) {
+        write_trimmed(out, root, fields);
+        return out;
+    }
+    out = "{\"data\":[";
+    for (auto element = data.first(); element; element = element.next()) {
+        if (out.back() != '[') out += ',';
+        write_trimmed(out, element, fields);
+    }
+    out += ']';
+    for (auto member = data.next(); member; member = member.next()) {
+        out += ',';
+        json::write(out, member.key());
+        out += ':';
+        json::write(out, member);
+    }
+    return out + '}';
+}
+
+}  // namespace
+
+Call::Call(Request from, Reply reply, Engine& engine, std::string id)
+    : request(std::move(from)),
+      request_id(std::move(id)),
+      engine_(&engine),
+      reply_(std::move(reply)) {}
+
+Call::~Call() {
+    if (!answered_) refuse(Refusal(stateset::codes::internal, "The request was dropped."));
+}
+
+void Call::send(Response response) {
+    if (answered_.exchange(true)) return;
+    response.headers.push_back({"Request-Id", request_id});
+    reply_(std::move(response));
+    if (on_end) on_end();
+}
+
+void Call::refuse(const Refusal& refusal) { send(problem(refusal, request.path, request_id)); }
+
+void Call::answer(store::Answer answer, bool replayed, std::string timing) {
+    Response response{
+        .status = answer.status, .content_type = {}, .body = std::move(answer.body), .headers = {}};
+    if (!response.body.empty()) {
+        response.content_type = response.status >= 400 ? "application/problem+json"
+                                                       : std::string(endpoint->route.content_type);
+    }
+    auto header = [&](const char* name, std::string value) {
+        if (!value.empty()) response.headers.push_back({name, std::move(value)});
+    };
+    header("ETag", std::move(answer.etag));
+    header("Location", std::move(answer.location));
+    header("Idempotent-Replayed", replayed ? "true" : "");
+    header("Cache-Control", endpoint->route.secret ? "no-store" : "");
+    header("Server-Timing", std::move(timing));
+    send(std::move(response));
+}
+
+void Call::answer_read(store::Answer answer, const Reads& reads) {
+    auto* known = request.find("If-None-Match");
+    bool unchanged = !answer.etag.empty() && known &&
+                     (*known == "*" || known->find(answer.etag) != std::string::npos);
+    if (unchanged) {
+        answer.status = 304;
+        answer.body.clear();
+    } else if (fields && !answer.body.empty()) {
+        answer.body = trimmed(answer.body, *fields);
+    }
+    this->answer(std::move(answer), false,
+                 timing_text(reads.time(), static_cast<std::uint64_t>(reads.statements())));
+}
+
+const std::string* Call::path_text(std::string_view name) const {
+    for (const auto& [known, value] : path) {
+        if (known == name) return &value;
+    }
+    return nullptr;
+}
+
+json::Tape Call::body() const {
+    if (request.body.empty()) return json::parse("{}");
+    if (auto* type = request.find("Content-Type")) {
+        auto media = type->substr(0, type->find(';'));
+        while (!media.empty() && media.back() == ' ') media.pop_back();
+        bool merge =
+            endpoint->method == "PATCH" && same_name(media, "application/merge-patch+json");
+        if (!merge && !same_name(media, "application/json")) {
+            throw Refusal(codes::unsupported_media_type, "The body is " + media + ".");
+        }
+    }
+    return json::parse(request.body);
+}
+
+std::optional<store::IdempotencyKey> Call::idempotency_key() const {
+    auto* key = request.find("Idempotency-Key");
+    if (!key) return std::nullopt;
+    if (key->empty() || key->size() > longest_key || !visible_ascii(*key)) {
+        throw invalid("Idempotency-Key", "malformed", "must be 1 to 255 visible ASCII characters");
+    }
+    auto scope = actor.text() + " " + endpoint->method + " " + endpoint->path + " " + *key;
+    return store::IdempotencyKey{
+        .scope = auth::hex(auth::sha256(scope)),
+        .fingerprint = auth::hex(auth::sha256(request.target + "\n" + request.body)),
+        .seal_key = auth::sha256("seal " + scope)};
+}
+
+std::optional<Expected> Call::expected_version() const {
+    auto* given = request.find("If-Match");
+    if (!given || *given == "*" || path.empty()) return std::nullopt;
+    std::string_view text = *given;
+    std::int64_t version = 0;
+    bool quoted = text.size() > 2 && text.front() == '"' && text.back() == '"';
+    if (quoted) {
+        auto [end, failed] =
+            std::from_chars(text.data() + 1, text.data() + text.size() - 1, version);
+        quoted = failed == std::errc{} && end == text.data() + text.size() - 1;
+    }
+    if (!quoted) {
+        throw Refusal(stateset::codes::precondition_failed,
+                      "If-Match is not an ETag of this server.");
+    }
+    auto id = uuid_from(path.front().second);
+    if (id) return Expected{*id, version};
+    auto number = decimal_from(path.front().second, 0);
+    return Expected{number ? store::Value(*number) : store::Value(path.front().second), version};
+}
+
+void Call::submit(std::function<store::Answer(Tx&)> work) {
+    auto self = shared_from_this();
+    Envelope envelope{.work = std::move(work),
+                      .actor = actor,
+                      .request_id = request_id,
+                      .deadline = deadline,
+                      .idempotency = idempotency_key(),
+                      .expected = expected_version(),
+                      .weight = 1 + static_cast<int>(request.body.size() / 256),
+                      .done = {}};
+    envelope.done = [self](Outcome outcome) {
+        if (outcome.refusal) {
+            self->refuse(*outcome.refusal);
+        } else if (outcome.answer->operation && !outcome.replayed) {
+            self->await(*outcome.answer->operation, std::move(*outcome.answer));
+        } else {
+            self->answer(std::move(*outcome.answer), outcome.replayed, timing_text(outcome.stats));
+        }
+    };
+    engine_->committer.submit(std::move(envelope));
+}
+
+void Call::read(std::function<store::Answer(Reads&)> work) {
+    auto self = shared_from_this();
+    engine_->reads.submit(
+        actor.tenant,
+        [self, work = std::move(work)](Reads& reads) {
+            auto answer = work(reads);
+            self->answer_read(std::move(answer), reads);
+        },
+        [self](const Refusal& refusal) { self->refuse(refusal); });
+}
+
+void Call::at_desk(std::function<void(Desk&)> work) {
+    auto self = shared_from_this();
+    bool taken = engine_->desk.submit([self, work = std::move(work)] {
+        Desk desk{self->engine_->committer, self->engine_->reads, self->request, self->request_id};
+        try {
+            work(desk);
+        } catch (const Refusal& refusal) {
+            self->refuse(refusal);
+        } catch (const std::exception&) {
+            self->refuse(Refusal(stateset::codes::internal, "The request could not be completed."));
+        }
+    });
+    if (!taken) {
+        refuse(Refusal(stateset::codes::overloaded, "Too many such requests wait already.")
+                   .retry_after(1));
+    }
+}
+
+// The work goes on elsewhere: its outcome answers, or at the deadline the interim answer does.
+void Call::await(Uuid operation, store::Answer interim) {
+    auto self = shared_from_this();
+    {
+        std::scoped_lock lock(interim_mutex_);
+        interim_ = std::move(interim);
+        operation_ = operation;
+    }
+    engine_->waiting.add(operation,
+                         [self](store::Answer outcome) { self->answer(std::move(outcome)); });
+}
+
+void Call::expire() {
+    if (answered_) return;
+    std::optional<store::Answer> interim;
+    Uuid operation;
+    {
+        std::scoped_lock lock(interim_mutex_);
+        interim = std::move(interim_);
+        operation = operation_;
+    }
+    if (interim) {
+        answer(std::move(*interim));
+        engine_->waiting.forget(operation);
+    } else {
+        refuse(
+            Refusal(stateset::codes::outcome_unknown, "It takes longer than its deadline allows.")
+                .retry_after(1));
+    }
+}
+
+}  // namespace stateset::http

@@ -1,0 +1,223 @@
+#include "platform/http/edge.hpp"
+
+#include <condition_variable>
+#include <deque>
+#include <thread>
+
+#include "platform/http/problem.hpp"
+#include "platform/http/router.hpp"
+#include "platform/http/url_text.hpp"
+
+namespace stateset::http {
+namespace {
+
+constexpr std::size_t longest_request_id = 128;
+
+// A given Request-Id is kept when it can stand in a header and a log line.
+std::string request_id_of(const Request& request, Ids& ids) {
+    if (auto* given = request.find("Request-Id")) {
+        bool plain = !given->empty() && given->size() <= longest_request_id &&
+                     std::ranges::all_of(*given, [](char c) { return c > 0x20 && c < 0x7f; });
+        if (plain) return *given;
+    }
+    return to_string(ids.next(system_now()));
+}
+
+std::string credential_of(const Request& request) {
+    if (auto* key = request.find("X-API-Key")) return *key;
+    auto* header = request.find("Authorization");
+    if (!header || header->size() < 8 ||
+        !same_name(std::string_view(*header).substr(0, 7), "Bearer ")) {
+        return {};
+    }
+    return header->substr(7);
+}
+
+// Of `most` requests in flight, how many leave room for what is more important.
+std::size_t share(Priority priority, std::size_t most) {
+    switch (priority) {
+        case Priority::list:
+            return most * 6 / 10;
+        case Priority::read:
+            return most * 8 / 10;
+        case Priority::write:
+            return most * 9 / 10;
+        case Priority::payment:
+            return most;
+    }
+    return most;
+}
+
+std::string unknown_parameter(const std::string& name, const std::vector<std::string>& known) {
+    std::vector<std::string_view> names(known.begin(), known.end());
+    auto meant = json::nearest(name, names);
+    return "is not a parameter here" +
+           (meant.empty() ? std::string() : "; did you mean `" + std::string(meant) + "`?");
+}
+
+}  // namespace
+
+struct Edge::State {
+    Router router;
+    Engine& engine;
+    Authenticator& authenticator;
+    Limiter* limiter;
+    Options options;
+    std::unique_ptr<Ids> ids = random_ids();
+    std::atomic<std::size_t> in_flight = 0;
+
+    // Calls whose deadline is still to come; all have the same patience, so the oldest is first.
+    std::mutex mutex;
+    std::condition_variable wake;
+    std::deque<std::weak_ptr<Call>> open;
+    bool stopping = false;
+    std::thread sweeper;
+
+    void begin(const std::shared_ptr<Call>& call);
+    void identified(const std::shared_ptr<Call>& call);
+    void sweep();
+    static void read_query(Call&);
+};
+
+Edge::Edge(const Api& api, Engine& engine, Authenticator& authenticator, Limiter* limiter,
+           Options options)
+    : state_(new State{.router = Router(api),
+                       .engine = engine,
+                       .authenticator = authenticator,
+                       .limiter = limiter,
+                       .options = std::move(options)}) {
+    state_->sweeper = std::thread([state = state_.get()] { state->sweep(); });
+}
+
+Edge::~Edge() {
+    {
+        std::scoped_lock lock(state_->mutex);
+        state_->stopping = true;
+    }
+    state_->wake.notify_all();
+    state_->sweeper.join();
+}
+
+Response Edge::reject(int status, std::string_view code, std::string_view detail) {
+    return bare_problem(status, code, detail);
+}
+
+void Edge::handle(Request&& request, Reply reply) {
+    auto id = request_id_of(request, *state_->ids);
+    auto call = std::make_shared<Call>(std::move(request), std::move(reply), state_->engine, id);
+    call->deadline = std::chrono::steady_clock::now() + state_->options.deadline;
+    ++state_->in_flight;
+    call->on_end = [state = state_.get()] { --state->in_flight; };
+    try {
+        state_->begin(call);
+    } catch (const Refusal& refusal) {
+        call->refuse(refusal);
+    } catch (const std::exception&) {
+        call->refuse(Refusal(stateset::codes::internal, "The request could not be completed."));
+    }
+}
+
+void Edge::State::begin(const std::shared_ptr<Call>& call) {
+    auto found = router.find(call->request.method, call->request.path, call->path);
+    if (!found.endpoint) {
+        if (found.allowed.empty()) {
+            throw Refusal(codes::no_such_route, "Nothing is served at this path.");
+        }
+        auto response =
+            problem(Refusal(codes::method_not_allowed, "This path allows " + found.allowed + "."),
+                    call->request.path, call->request_id);
+        response.headers.push_back({"Allow", found.allowed});
+        if (call->request.method == "OPTIONS") {
+            response = {.status = 204, .content_type = {}, .body = {}, .headers = response.headers};
+        }
+        return call->send(std::move(response));
+    }
+    call->endpoint = found.endpoint;
+    if (limiter) {
+        if (auto wait = limiter->address(call->request.peer)) {
+            throw Refusal(codes::rate_limited, "Too many requests from this address.")
+                .retry_after(wait);
+        }
+    }
+    if (in_flight > share(found.endpoint->route.priority, options.in_flight)) {
+        throw Refusal(stateset::codes::overloaded, "Too many requests are in flight.")
+            .retry_after(1);
+    }
+    if (found.endpoint->route.open) return identified(call);
+    auto credential = credential_of(call->request);
+    if (credential.empty()) throw Refusal(codes::unauthenticated, "No credentials were sent.");
+    authenticator.identify(
+        std::move(credential),
+        [this, call](Actor actor) {
+            call->actor = std::move(actor);
+            identified(call);
+        },
+        [call](const Refusal& refusal) { call->refuse(refusal); });
+}
+
+void Edge::State::identified(const std::shared_ptr<Call>& call) {
+    try {
+        const auto& route = call->endpoint->route;
+        if (!route.open && limiter) {
+            if (auto wait = limiter->caller(call->actor, *call->endpoint, nullptr)) {
+                throw Refusal(codes::rate_limited, "Too many requests from this caller.")
+                    .retry_after(wait);
+            }
+        }
+        if (!route.open && !route.needs.empty() && !call->actor.may(route.needs)) {
+            throw Refusal(codes::forbidden,
+                          "This needs the permission " + std::string(route.needs) + ".");
+        }
+        read_query(*call);
+        {
+            std::scoped_lock lock(mutex);
+            open.push_back(call);
+        }
+        call->endpoint->act(call);
+    } catch (const Refusal& refusal) {
+        call->refuse(refusal);
+    } catch (const std::exception&) {
+        call->refuse(Refusal(stateset::codes::internal, "The request could not be completed."));
+    }
+}
+
+// Every parameter must be one that the endpoint knows, once; `fields` is known by all reads.
+void Edge::State::read_query(Call& call) {
+    json::Faults faults;
+    const auto& known = call.endpoint->query_parameters;
+    for (auto& [name, value] : query_pairs(call.request.query)) {
+        bool twice =
+            std::ranges::any_of(call.query, [&](auto& pair) { return pair.first == name; });
+        if (twice) {
+            faults.add("?" + name, "duplicate_key", "is given twice");
+        } else if (name == "fields" && call.endpoint->kind == Kind::query) {
+            call.fields = value;
+        } else if (std::ranges::find(known, name) == known.end()) {
+            faults.add("?" + name, "unknown_field", unknown_parameter(name, known));
+        }
+        call.query.emplace_back(std::move(name), std::move(value));
+    }
+    faults.refuse_if_any();
+}
+
+void Edge::State::sweep() {
+    constexpr std::chrono::milliseconds pace{250};
+    std::unique_lock lock(mutex);
+    while (!stopping) {
+        wake.wait_for(lock, pace, [this] { return stopping; });
+        auto now = std::chrono::steady_clock::now();
+        std::vector<std::shared_ptr<Call>> late;
+        while (!open.empty()) {
+            auto call = open.front().lock();
+            if (call && !call->answered() && call->deadline > now) break;
+            if (call && !call->answered()) late.push_back(std::move(call));
+            open.pop_front();
+        }
+        lock.unlock();
+        for (auto& call : late) call->expire();
+        late.clear();
+        lock.lock();
+    }
+}
+
+}  // namespace stateset::http

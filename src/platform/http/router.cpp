@@ -1,0 +1,68 @@
+#include "platform/http/router.hpp"
+
+#include "platform/http/url_text.hpp"
+
+namespace stateset::http {
+namespace {
+
+// Takes the next segment off "/a/b/c".
+std::string_view take_segment(std::string_view& rest) {
+    rest.remove_prefix(1);
+    auto segment = rest.substr(0, rest.find('/'));
+    rest.remove_prefix(segment.size());
+    return segment;
+}
+
+}  // namespace
+
+Router::Router(const Api& api) {
+    for (const auto& endpoint : api.endpoints()) {
+        auto* node = &root_;
+        std::string_view rest = endpoint->path;
+        while (!rest.empty()) {
+            auto segment = take_segment(rest);
+            auto& next =
+                segment.starts_with('{') ? node->parameter : node->words[std::string(segment)];
+            if (!next) next = std::make_unique<Node>();
+            node = next.get();
+        }
+        node->methods[endpoint->method] = endpoint.get();
+    }
+}
+
+const Router::Node* Router::walk(const Node& node, std::string_view rest,
+                                 std::vector<std::string>& values) const {
+    if (rest.empty()) return node.methods.empty() ? nullptr : &node;
+    auto segment = take_segment(rest);
+    if (auto word = node.words.find(segment); word != node.words.end()) {
+        if (auto* found = walk(*word->second, rest, values)) return found;
+    }
+    if (!node.parameter || segment.empty()) return nullptr;
+    auto text = percent_decoded(segment);
+    if (!text) return nullptr;
+    values.push_back(std::move(*text));
+    if (auto* found = walk(*node.parameter, rest, values)) return found;
+    values.pop_back();
+    return nullptr;
+}
+
+Router::Found Router::find(std::string_view method, std::string_view path,
+                           std::vector<std::pair<std::string, std::string>>& parameters) const {
+    if (path.empty() || path[0] != '/') return {};
+    std::vector<std::string> values;
+    auto* node = walk(root_, path, values);
+    if (!node) return {};
+    auto found = node->methods.find(method == "HEAD" ? "GET" : method);
+    if (found == node->methods.end()) {
+        std::string allowed;
+        for (const auto& [known, _] : node->methods)
+            allowed += (allowed.empty() ? "" : ", ") + known;
+        return {.endpoint = nullptr, .allowed = allowed};
+    }
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        parameters.emplace_back(found->second->path_parameters[i], std::move(values[i]));
+    }
+    return {.endpoint = found->second, .allowed = {}};
+}
+
+}  // namespace stateset::http

@@ -1,0 +1,8 @@
+-- Operations of all tenants whose time has come and that nobody works on.
+select tenant, id
+from operations
+where state = 'pending'
+  and next_attempt_at <= :now
+  and (lease_until is null or lease_until <= :now)
+order by next_attempt_at
+limit :most
