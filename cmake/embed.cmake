@@ -11,3 +11,5 @@ add_custom_command(
   COMMAND Python3::Interpreter ${CMAKE_SOURCE_DIR}/cmake/embed.py ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated
   DEPENDS ${EMBEDDED_FILES} ${CMAKE_SOURCE_DIR}/cmake/embed.py
   COMMENT "Embedding SQL and pages")
+# Tools that only parse the sources need the generated headers too.
+add_custom_target(embedded_text DEPENDS ${EMBEDDED_SOURCES})
