@@ -5,10 +5,20 @@
 
 #include <CLI/CLI.hpp>
 #include <csignal>
+#include <filesystem>
+#include <fstream>
 
 #include "app.hpp"
 
 namespace {
+
+// Says in the data folder where the server listens, for whoever let it choose a port.
+void write_address(const stateset::Config& config, unsigned short port) {
+    auto file = std::filesystem::path(config.data) / "address", part = file;
+    part += ".part";
+    std::ofstream(part) << config.http.substr(0, config.http.rfind(':') + 1) << port << "\n";
+    std::filesystem::rename(part, file);
+}
 
 int serve(stateset::Config config) {
     sigset_t ends;
@@ -17,8 +27,9 @@ int serve(stateset::Config config) {
     sigaddset(&ends, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &ends, nullptr);
 
-    stateset::App app(std::move(config));
+    stateset::App app(config);
     app.start();
+    write_address(config, app.port());
     spdlog::info("listening on port {}", app.port());
     int signal = 0;
     sigwait(&ends, &signal);
