@@ -6,7 +6,7 @@
 //     struct PlaceOrder { customers::CustomerId customer_id; List<NewLine, 1, 1000> items; };
 //
 // and words for what goes out: `Secret` never leaves the process as JSON, `Flat` writes a struct's
-// fields in place.
+// fields in place, `Expanded` is left out unless asked for.
 
 #include <cstdint>
 #include <map>
@@ -75,6 +75,13 @@ struct Flat {
     T value{};
     const T* operator->() const { return &value; }
     bool operator==(const Flat&) const = default;
+};
+
+// Shown when the request asks for it (`expand=customer`), otherwise not there at all.
+template <class T>
+struct Expanded {
+    std::optional<T> value;
+    bool operator==(const Expanded&) const = default;
 };
 
 // JSON text that is passed on as it is.

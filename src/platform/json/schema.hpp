@@ -149,6 +149,8 @@ template <class T>
 struct BareOf<std::optional<T>> : BareOf<T> {};
 template <class T>
 struct BareOf<Change<T>> : BareOf<T> {};
+template <class T>
+struct BareOf<Expanded<T>> : BareOf<T> {};
 
 // T without what only says that it may be absent.
 template <class T>
@@ -208,8 +210,8 @@ void add_properties(Properties& to, Direction direction, Definitions& named,
                 if (each == name) return;
             }
             to.add(name, schema<M>(direction, named),
-                   direction == Direction::output || is_required<M>, fitting<Bare<M>>(),
-                   own_example<Bare<M>>());
+                   is_a<M, Expanded> ? false : direction == Direction::output || is_required<M>,
+                   fitting<Bare<M>>(), own_example<Bare<M>>());
         }
     });
 }
@@ -235,6 +237,8 @@ std::string schema(Direction direction, Definitions& named,
         return detail::scalar_schema<T>(direction);
     } else if constexpr (is_a<T, std::optional>) {
         return detail::nullable(schema<typename T::value_type>(direction, named, elsewhere));
+    } else if constexpr (is_a<T, Expanded>) {
+        return schema<typename decltype(T::value)::value_type>(direction, named, elsewhere);
     } else if constexpr (is_a<T, Change>) {
         return schema<decltype(T::value)>(direction, named, elsewhere);
     } else if constexpr (std::is_same_v<T, RawJson>) {

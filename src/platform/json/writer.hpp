@@ -148,6 +148,12 @@ void write_field(Sink& sink, const M& member) {
             write_value<R>(sink, member.value);
             sink.put(',');
         }
+    } else if constexpr (is_a<M, Expanded>) {
+        if (member.value) {
+            sink.literal(key_literal<T, I>);
+            write_value<R>(sink, *member.value);
+            sink.put(',');
+        }
     } else {
         sink.literal(key_literal<T, I>);
         write_value<R>(sink, member);

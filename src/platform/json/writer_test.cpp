@@ -71,6 +71,15 @@ TEST(JsonWriter, writes_empty_containers_and_structs) {
     EXPECT_EQ(to_text(OnlySecret{}), "{}");
 }
 
+TEST(JsonWriter, leaves_out_what_was_not_expanded) {
+    struct Row {
+        int id;
+        Expanded<std::vector<int>> items;
+    };
+    EXPECT_EQ(to_text(Row{1, {}}), R"({"id":1})");
+    EXPECT_EQ(to_text(Row{1, {{{2}}}}), R"({"id":1,"items":[2]})");
+}
+
 TEST(JsonWriter, escapes_what_must_be_and_nothing_else) {
     EXPECT_EQ(to_text(std::string("\"\\/\b\f\n\r\t\x01\x1f\x7f")),
               "\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\x7f\"");
