@@ -31,7 +31,14 @@ using ReservationId = Id<Reservation>;
 inline constexpr Code insufficient_stock{
     "insufficient_stock", 409, "Not enough stock",
     "Order less, wait for stock, or read `errors` for what is short by how much."};
-inline constexpr std::string_view main_code = "MAIN";  // of a tenant's first location
+inline constexpr Code belongs_to_order{
+    "belongs_to_order", 409, "The reservation belongs to an order", "Ship the order instead."};
+inline constexpr Code below_allocated{
+    "below_allocated", 409, "Less than what is promised",
+    "Release the reservations in `errors`, or send release_reservations: true."};
+
+inline constexpr std::string_view main_code = "MAIN";   // of a tenant's first location
+inline constexpr std::int64_t first_free_location = 2;  // 1 is the first tenant's MAIN
 
 inline constexpr Code exceeds_reservation{"exceeds_reservation", 409,
                                           "More than the reservation holds",
@@ -76,10 +83,15 @@ struct Balance {
     Quantity available() const { return on_hand - allocated; }
 };
 
-// What GET shows.
+// What GET shows: the balance with what is derived from it; the item with its balances.
 struct BalanceView {
     Flat<Balance> balance;
     Quantity available;
+};
+
+struct ItemView {
+    Flat<Item> item;
+    std::vector<BalanceView> balances;  // by location
 };
 
 enum class ReservationStatus { active, consumed, released, expired };
@@ -206,6 +218,230 @@ struct Shift {
 };
 Balance& shift(Tx&, const Balance&, const Shift&);
 
+// The number in an item's path, when it is all digits; else the path is an item_number.
+std::optional<std::int64_t> number_in(std::string_view id);
+const Item& resolve(Tx&, const std::string& id);  // with a lock; refuses with not_found
+// Where a request means: its item, locked, and its location, MAIN when it names none. Both are
+// asked for at once. Refuses with not_found, and with invalid at /location_id when that location
+// does not exist or is not active.
+struct Place {
+    const Item* item;
+    const Location* location;
+};
+Place place_of(Tx&, const std::string& item, std::optional<LocationId>);
+// The balance there, made when there was none.
+const Balance& balance_at(Tx&, const Place&);
+// Refuses at `pointer` unless the quantity is positive and not absurd.
+void require_positive(Quantity, const std::string& pointer);
+// The most of one item that one location can hold.
+inline constexpr Quantity most_on_hand = Quantity::of(1'000'000'000'000);
+
 BalanceView view(Tx&, const Balance&);
+ItemView view(Tx&, const Item&);
+
+// ---- inputs. The `id` of an item is its number or, when it is not all digits, its item_number
+// ----
+
+struct NewItem {
+    Text<64> item_number;
+    std::optional<Text<255>> description;
+    std::optional<Text<20>> uom;
+};
+
+struct ItemChanges {
+    std::string id;
+    Change<std::optional<Text<255>>> description;
+    Change<Text<20>> uom;
+};
+
+struct OneItem {
+    std::string id;
+};
+
+struct ItemNumber {
+    std::string item_number;
+};
+
+struct ListItems {
+    std::optional<Int<1, 100>> limit;
+    std::optional<std::string> cursor;
+    std::optional<Text<100>> q;  // part of an item number or description
+    std::optional<Text<64>> item_number;
+    std::optional<Time> created_after, created_before;
+};
+
+struct Receive {
+    std::string id;
+    std::optional<LocationId> location_id;
+    Quantity quantity;
+    Reason reason;
+};
+
+struct Reserve {
+    std::string id;
+    std::optional<LocationId> location_id;
+    Quantity quantity;
+    std::optional<Int<1, 366 * 86'400>> expires_in_s;
+    std::optional<Text<100>> reference;
+    Reason reason;
+};
+
+// Exactly one of `delta` and `on_hand`.
+struct Adjust {
+    std::string id;
+    std::optional<LocationId> location_id;
+    std::optional<Quantity> delta, on_hand;
+    std::optional<Int<1, INT64_MAX>> expected_version;  // of the balance
+    Text<500> reason;
+    std::optional<bool> release_reservations;
+};
+
+struct BalanceChanges {
+    BalanceId id;
+    Change<std::optional<Quantity>> reorder_point;
+};
+
+struct OneBalance {
+    BalanceId id;
+};
+
+struct ListBalances {
+    std::optional<Int<1, 100>> limit;
+    std::optional<std::string> cursor;
+    std::optional<ItemId> item_id;
+    std::optional<LocationId> location_id;
+};
+
+struct ListLowStock {
+    std::optional<Int<1, 100>> limit;
+    std::optional<std::string> cursor;
+    std::optional<LocationId> location_id;
+};
+
+struct OneReservation {
+    ReservationId id;
+};
+
+struct ReleaseReservation {
+    ReservationId id;
+    Reason reason;
+};
+
+struct ConsumeReservation {
+    ReservationId id;
+    std::optional<Quantity> quantity;  // else all that it still holds
+    Reason reason;
+};
+
+struct ListReservations {
+    std::optional<Int<1, 100>> limit;
+    std::optional<std::string> cursor;
+    std::optional<ItemId> item_id;
+    std::optional<LocationId> location_id;
+    std::optional<ReservationStatus> status;
+    std::optional<Id<orders::Order>> order_id;
+};
+
+struct ListMovements {
+    std::string id;  // of the item
+    std::optional<Int<1, 100>> limit;
+    std::optional<std::string> cursor;
+    std::optional<LocationId> location_id;
+};
+
+struct NewLocation {
+    Text<32> code;
+    Text<100> name;
+    std::optional<Text<32>> type;
+    std::optional<Int<0, 1'000'000>> priority;
+    std::optional<customers::PostalAddress> address;
+};
+
+struct LocationChanges {
+    LocationId id;
+    Change<Text<100>> name;
+    Change<Text<32>> type;
+    Change<Int<0, 1'000'000>> priority;
+    Change<bool> active;
+    Change<std::optional<customers::PostalAddress>> address;
+};
+
+struct OneLocation {
+    LocationId id;
+};
+
+struct ListLocations {
+    std::optional<Int<1, 100>> limit;
+    std::optional<std::string> cursor;
+    std::optional<Text<32>> code, type;
+    std::optional<bool> active;
+};
+
+// ---- why is it not available? ----
+
+struct StockAt {
+    LocationId location_id;
+    std::string code;
+    bool active;
+    Quantity on_hand, allocated, available;
+    std::optional<Quantity> reorder_point;
+};
+
+struct HeldBy {
+    ReservationId id;
+    LocationId location_id;
+    Quantity held;
+    std::optional<Time> expires_at;
+    std::optional<std::string> reference;
+    std::optional<Id<orders::Order>> order_id;
+    std::optional<std::string> order_number;
+    Time created_at;
+};
+
+struct Explanation {
+    ItemId item_id;
+    std::string item_number;
+    Quantity on_hand, allocated, available;
+    std::vector<StockAt> locations;
+    std::vector<HeldBy> reservations;  // active, oldest first; at most 100
+    bool more_reservations = false;
+    std::vector<Movement> movements;  // the last 20, newest first
+};
+
+// ---- commands. All refuse with not_found ----
+
+Item create_one(Tx&, const Actor&, const NewItem&);  // refuses with already_exists
+Item update(Tx&, const Actor&, const ItemChanges&);
+Balance receive(Tx&, const Actor&, const Receive&);
+Reservation reserve_one(Tx&, const Actor&, const Reserve&);  // refuses with insufficient_stock
+// Refuses with illegal_transition unless active, exceeds_reservation, belongs_to_order.
+Reservation consume_one(Tx&, const Actor&, const ConsumeReservation&);
+Balance update_balance(Tx&, const Actor&, const BalanceChanges&);
+Location create_location(Tx&, const Actor&, const NewLocation&);  // refuses with already_exists
+Location update_location(Tx&, const Actor&, const LocationChanges&);
+
+// ---- queries ----
+
+// The item that a path names; refuses with not_found.
+Item item_of(Reads&, const std::string& id);
+ItemView one(Reads&, const Actor&, const OneItem&);
+ItemView by_number(Reads&, const Actor&, const ItemNumber&);
+Page<Item> list(Reads&, const Actor&, const ListItems&);
+Page<BalanceView> balances(Reads&, const Actor&, const ListBalances&);
+BalanceView one_balance(Reads&, const Actor&, const OneBalance&);
+Page<BalanceView> low_stock(Reads&, const Actor&, const ListLowStock&);
+Page<Reservation> reservations(Reads&, const Actor&, const ListReservations&);
+Reservation one_reservation(Reads&, const Actor&, const OneReservation&);
+Page<Movement> movements(Reads&, const Actor&, const ListMovements&);
+Explanation explain(Reads&, const Actor&, const OneItem&);
+Page<Location> locations(Reads&, const Actor&, const ListLocations&);
+Location one_location(Reads&, const Actor&, const OneLocation&);
 
 }  // namespace stateset::inventory
+
+namespace stateset {
+class Api;
+namespace inventory {
+void routes(Api&);
+}
+}  // namespace stateset

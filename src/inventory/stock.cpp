@@ -145,7 +145,25 @@ const Balance& locked_stock_of(Tx& tx, const Reservation& reservation) {
     return *found.front();
 }
 
+const Item* find_item(Tx& tx, const std::string& id) {
+    auto number = number_in(id);
+    return number ? tx.find<Item>(ItemId(*number)) : tx.find<&Item::item_number>(id);
+}
+
 }  // namespace
+
+std::optional<std::int64_t> number_in(std::string_view id) {
+    constexpr std::size_t most_digits = 18;  // so that it fits
+    bool digits = !id.empty() && id.size() <= most_digits &&
+                  std::ranges::all_of(id, [](char c) { return c >= '0' && c <= '9'; });
+    return digits ? decimal_from(id, 0) : std::nullopt;
+}
+
+const Item& resolve(Tx& tx, const std::string& id) {
+    auto* item = find_item(tx, id);
+    if (!item) throw Refusal(codes::not_found, "There is no such item.");
+    return *item;
+}
 
 std::vector<Reservation> reserve_all(Tx& tx, Id<orders::Order> order,
                                      const std::vector<Need>& needs,
@@ -245,7 +263,9 @@ Balance& shift(Tx& tx, const Balance& of, const Shift& wanted) {
 
 Location& create_main_location(Tx& tx) {
     constexpr Tenant first_tenant = 1;
-    auto number = tx.tenant() == first_tenant ? 1 : tx.next_global_number("locations", 2);
+    auto number = tx.tenant() == first_tenant
+                      ? first_free_location - 1
+                      : tx.next_global_number("locations", first_free_location);
     return tx.add(Location{
         .id = LocationId(number), .code = std::string(main_code), .name = "Main warehouse"});
 }
@@ -256,8 +276,48 @@ Item& create_item(Tx& tx, std::string_view item_number, std::optional<std::strin
                        .description = std::move(description)});
 }
 
+Place place_of(Tx& tx, const std::string& item, std::optional<LocationId> location) {
+    // One question for both.
+    auto found = tx.each(std::vector{location}, [&](std::optional<LocationId> wanted) {
+        const auto* place =
+            wanted ? tx.peek<Location>(*wanted) : tx.peek<&Location::code>(main_code);
+        return Place{.item = find_item(tx, item), .location = place};
+    });
+    auto place = found.front();
+    if (!place.item) throw Refusal(codes::not_found, "There is no such item.");
+    if (!place.location) throw unknown_reference("/location_id");
+    if (!place.location->active) throw invalid("/location_id", "inactive", "is not active");
+    return place;
+}
+
+const Balance& balance_at(Tx& tx, const Place& place) {
+    auto* found =
+        tx.find<&Balance::item_id, &Balance::location_id>(place.item->id, place.location->id);
+    if (found) return *found;
+    return tx.add(Balance{.id = tx.new_id(),
+                          .item_id = place.item->id,
+                          .location_id = place.location->id,
+                          .priority = {place.location->priority},
+                          .open = {place.location->active}});
+}
+
+void require_positive(Quantity quantity, const std::string& pointer) {
+    if (quantity <= Quantity{}) throw invalid(pointer, "too_small", "must be more than 0");
+    if (quantity > most_on_hand) throw invalid(pointer, "too_large", "is too much");
+}
+
 BalanceView view(Tx&, const Balance& balance) {
     return {.balance = {balance}, .available = balance.available()};
+}
+
+ItemView view(Tx& tx, const Item& item) {
+    ItemView shown{.item = {item}, .balances = {}};
+    for (const auto* balance : tx.all<Balance>(item.id)) {
+        shown.balances.push_back(view(tx, *balance));
+    }
+    std::ranges::sort(shown.balances, {},
+                      [](const BalanceView& of) { return of.balance.value.location_id; });
+    return shown;
 }
 
 }  // namespace stateset::inventory

@@ -1,0 +1,2 @@
+-- One product.
+select * from products where tenant = :tenant and id = :id
