@@ -28,6 +28,13 @@ std::string operation_name(const http::Endpoint& endpoint) {
     return endpoint.creates ? name + "_create" : name;
 }
 
+bool makes_what_is_read_at(const http::Endpoint& made, const http::Endpoint& read) {
+    std::string_view path = read.path;
+    return made.method == "POST" && made.status == 201 && read.method == "GET" &&
+           path.starts_with(made.path) && path.substr(made.path.size()).starts_with("/{") &&
+           path.find('/', made.path.size() + 1) == path.npos;
+}
+
 }  // namespace
 
 http::Endpoint& Api::add(http::Endpoint endpoint) {
@@ -39,12 +46,18 @@ http::Endpoint& Api::add(http::Endpoint endpoint) {
         endpoint.path_parameters.emplace_back(rest.substr(open + 1, close - open - 1));
         rest = rest.substr(close);
     }
-    endpoint.operation = operation_name(endpoint);
     for (const auto& other : endpoints_) {
         if (other->method == endpoint.method && other->path == endpoint.path) {
             throw std::logic_error("two endpoints at " + endpoint.method + " " + endpoint.path);
         }
+        // What is made here can be read there: its address is the answer's Location.
+        if (makes_what_is_read_at(*other, endpoint)) {
+            other->creates = true;
+            other->operation = operation_name(*other);
+        }
+        endpoint.creates = endpoint.creates || makes_what_is_read_at(endpoint, *other);
     }
+    endpoint.operation = operation_name(endpoint);
     if (endpoint.kind == http::Kind::query && endpoint.route.priority == http::Priority::write) {
         endpoint.route.priority =
             endpoint.path.ends_with('}') ? http::Priority::read : http::Priority::list;

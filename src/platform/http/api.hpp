@@ -19,16 +19,9 @@
 #include "platform/http/call.hpp"
 #include "platform/json/schema.hpp"
 #include "platform/json/writer.hpp"
+#include "platform/work/started.hpp"
 
 namespace stateset {
-
-// A command's way of saying: the intent is committed, the work goes on as this operation. `interim`
-// is what the caller is told if it does not end in time.
-template <class T>
-struct Started {
-    T interim;
-    Uuid operation;
-};
 
 struct Nothing {};  // the input of a route that takes none
 
@@ -81,6 +74,21 @@ consteval bool shows_version() {
             if constexpr (requires(const M& member) { member.value.version; }) any = true;
         });
         return any;
+    }
+}
+
+// Calls `shown` with the type of the entity that a result shows: the result itself, or the one
+// whose fields it shows.
+template <class T, class F>
+void for_entity_of(F&& shown) {
+    if constexpr (HasVersion<T>) {
+        shown.template operator()<T>();
+    } else if constexpr (std::is_class_v<T> && std::is_aggregate_v<T>) {
+        reflect::for_each_field_type<T>([&]<class M>(std::string_view) {
+            if constexpr (requires(const M& member) { member.value.version; }) {
+                shown.template operator()<std::remove_cvref_t<decltype(std::declval<M>().value)>>();
+            }
+        });
     }
 }
 
@@ -349,15 +357,43 @@ http::Endpoint& Group::make(std::string_view method, std::string_view path, http
     };
     reflect::for_each_field_type<In>([&]<class M>(std::string_view name) {
         if (in_path(name)) return;
-        if (!added.has_body) added.query_parameters.emplace_back(name);
+        if (!added.has_body && http::detail::fits_text<M>) {
+            added.query_parameters.emplace_back(name);
+        }
         if (added.has_body && json::is_required<M>) added.body_needed = true;
     });
+    if (!added.path_parameters.empty()) added.subject = added.path_parameters.back();
+    http::detail::for_entity_of<Shown>([&]<class Entity>() {
+        if constexpr (requires { store::Table<Entity>::name; }) {
+            added.subject_table = store::Table<Entity>::name;
+        }
+        reflect::for_each_field_type<In>([&]<class M>(std::string_view name) {
+            if constexpr (requires { requires std::is_same_v<M, decltype(Entity::id)>; }) {
+                if (in_path(name)) added.subject = name;
+            }
+        });
+    });
+    added.describe_path = [in_path](json::Definitions& named) {
+        std::vector<http::Parameter> result;
+        reflect::for_each_field_type<In>([&]<class M>(std::string_view name) {
+            if constexpr (json::Scalar<M>) {
+                if (!in_path(name)) return;
+                result.push_back({.name = std::string(name),
+                                  .required = true,
+                                  .schema = json::schema<M>(json::Direction::input, named)});
+            }
+        });
+        return result;
+    };
     added.describe_query = [&added, in_path](json::Definitions& named) {
         std::vector<http::Parameter> result;
         reflect::for_each_field_type<In>([&]<class M>(std::string_view name) {
-            if (in_path(name) || added.has_body) return;
-            result.push_back({std::string(name), json::is_required<M>,
-                              json::schema<M>(json::Direction::input, named)});
+            if constexpr (http::detail::fits_text<M>) {
+                if (in_path(name) || added.has_body) return;
+                result.push_back({.name = std::string(name),
+                                  .required = json::is_required<M>,
+                                  .schema = json::schema<M>(json::Direction::input, named)});
+            }
         });
         return result;
     };

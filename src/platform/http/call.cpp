@@ -1,8 +1,7 @@
 #include "platform/http/call.hpp"
 
-#include <charconv>
-
 #include "platform/auth/crypto.hpp"
+#include "platform/http/entity_tag.hpp"
 #include "platform/http/problem.hpp"
 
 namespace stateset::http {
@@ -84,9 +83,11 @@ Call::~Call() {
 
 void Call::send(Response response) {
     if (answered_.exchange(true)) return;
+    auto status = response.status;
     response.headers.push_back({"Request-Id", request_id});
+    for (auto& header : also) response.headers.push_back(header);
     reply_(std::move(response));
-    if (on_end) on_end();
+    if (on_end) on_end(*this, status);
 }
 
 void Call::refuse(const Refusal& refusal) { send(problem(refusal, request.path, request_id)); }
@@ -102,18 +103,26 @@ void Call::answer(store::Answer answer, bool replayed, std::string timing) {
         if (!value.empty()) response.headers.push_back({name, std::move(value)});
     };
     header("ETag", std::move(answer.etag));
-    header("Location", std::move(answer.location));
+    header("Location", located(std::move(answer.location)));
     header("Idempotent-Replayed", replayed ? "true" : "");
     header("Cache-Control", endpoint->route.secret ? "no-store" : "");
     header("Server-Timing", std::move(timing));
     send(std::move(response));
 }
 
+// A Location is written as the endpoint's pattern and the new id.
+std::string Call::located(std::string location) const {
+    for (const auto& [name, value] : path) {
+        if (auto at = location.find("{" + name + "}"); at != location.npos) {
+            location.replace(at, name.size() + 2, value);
+        }
+    }
+    return location;
+}
+
 void Call::answer_read(store::Answer answer, const Reads& reads) {
     auto* known = request.find("If-None-Match");
-    bool unchanged = !answer.etag.empty() && known &&
-                     (*known == "*" || known->find(answer.etag) != std::string::npos);
-    if (unchanged) {
+    if (!answer.etag.empty() && known && matches_any(*known, answer.etag)) {
         answer.status = 304;
         answer.body.clear();
     } else if (fields && !answer.body.empty()) {
@@ -133,13 +142,19 @@ const std::string* Call::path_text(std::string_view name) const {
 json::Tape Call::body() const {
     if (request.body.empty()) return json::parse("{}");
     if (auto* type = request.find("Content-Type")) {
-        auto media = type->substr(0, type->find(';'));
-        while (!media.empty() && media.back() == ' ') media.pop_back();
+        auto [media, charset] = media_type(*type);
         bool merge =
             endpoint->method == "PATCH" && same_name(media, "application/merge-patch+json");
         if (!merge && !same_name(media, "application/json")) {
-            throw Refusal(codes::unsupported_media_type, "The body is " + media + ".");
+            throw Refusal(codes::unsupported_media_type, "The body must be application/json.");
         }
+        if (!charset.empty() && !same_name(charset, "utf-8")) {
+            throw Refusal(codes::unsupported_media_type, "JSON is read in UTF-8 only.");
+        }
+    }
+    if (auto* coding = request.find("Content-Encoding");
+        coding && !same_name(*coding, "identity")) {
+        throw Refusal(codes::unsupported_media_type, "The body must not be compressed.");
     }
     return json::parse(request.body);
 }
@@ -160,22 +175,17 @@ std::optional<store::IdempotencyKey> Call::idempotency_key() const {
 std::optional<Expected> Call::expected_version() const {
     auto* given = request.find("If-Match");
     if (!given || *given == "*" || path.empty()) return std::nullopt;
-    std::string_view text = *given;
-    std::int64_t version = 0;
-    bool quoted = text.size() > 2 && text.front() == '"' && text.back() == '"';
-    if (quoted) {
-        auto [end, failed] =
-            std::from_chars(text.data() + 1, text.data() + text.size() - 1, version);
-        quoted = failed == std::errc{} && end == text.data() + text.size() - 1;
-    }
-    if (!quoted) {
+    auto version = newest_version(*given);
+    if (!version) {
         throw Refusal(stateset::codes::precondition_failed,
-                      "If-Match is not an ETag of this server.");
+                      "If-Match names no ETag of this server.");
     }
-    auto id = uuid_from(path.front().second);
-    if (id) return Expected{*id, version};
-    auto number = decimal_from(path.front().second, 0);
-    return Expected{number ? store::Value(*number) : store::Value(path.front().second), version};
+    auto* text = path_text(endpoint->subject);
+    if (!text) text = &path.back().second;
+    if (auto id = uuid_from(*text)) return Expected{*id, *version};
+    auto number = decimal_from(*text, 0);
+    return Expected{number ? store::Value(*number) : store::Value(*text), *version,
+                    endpoint->subject_table};
 }
 
 void Call::submit(std::function<store::Answer(Tx&)> work) {
@@ -188,6 +198,7 @@ void Call::submit(std::function<store::Answer(Tx&)> work) {
                       .expected = expected_version(),
                       .weight = 1 + static_cast<int>(request.body.size() / 256),
                       .done = {}};
+    handed_in_ = true;
     envelope.done = [self](Outcome outcome) {
         if (outcome.refusal) {
             self->refuse(*outcome.refusal);
@@ -205,6 +216,7 @@ void Call::read(std::function<store::Answer(Reads&)> work) {
     engine_->reads.submit(
         actor.tenant,
         [self, work = std::move(work)](Reads& reads) {
+            if (self->answered()) return;  // its deadline came while it waited
             auto answer = work(reads);
             self->answer_read(std::move(answer), reads);
         },
@@ -214,6 +226,7 @@ void Call::read(std::function<store::Answer(Reads&)> work) {
 void Call::at_desk(std::function<void(Desk&)> work) {
     auto self = shared_from_this();
     bool taken = engine_->desk.submit([self, work = std::move(work)] {
+        if (self->answered()) return;  // its deadline came while it waited
         Desk desk{self->engine_->committer, self->engine_->reads, self->request, self->request_id};
         try {
             work(desk);
@@ -232,6 +245,7 @@ void Call::at_desk(std::function<void(Desk&)> work) {
 // The work goes on elsewhere: its outcome answers, or at the deadline the interim answer does.
 void Call::await(Uuid operation, store::Answer interim) {
     auto self = shared_from_this();
+    if (answered_) return;
     {
         std::scoped_lock lock(interim_mutex_);
         interim_ = std::move(interim);
@@ -254,9 +268,11 @@ void Call::expire() {
         answer(std::move(*interim));
         engine_->waiting.forget(operation);
     } else {
-        refuse(
-            Refusal(stateset::codes::outcome_unknown, "It takes longer than its deadline allows.")
-                .retry_after(1));
+        // What was not handed in will not be any more: the Committer drops what comes too late.
+        bool unknown = handed_in_ || endpoint->kind == Kind::procedure;
+        refuse(Refusal(unknown ? stateset::codes::outcome_unknown : stateset::codes::timed_out,
+                       "It takes longer than its deadline allows.")
+                   .retry_after(1));
     }
 }
 

@@ -41,7 +41,9 @@ class Call : public std::enable_shared_from_this<Call> {
     std::vector<std::pair<std::string, std::string>> path;   // decoded path parameters
     std::vector<std::pair<std::string, std::string>> query;  // decoded query parameters
     std::chrono::steady_clock::time_point deadline;
-    std::function<void()> on_end;  // called once, when the answer has been handed to the server
+    std::vector<Header> also;  // headers that every answer of this call carries
+    // Called once with the status, when the answer has been handed to the server.
+    std::function<void(const Call&, int status)> on_end;
 
     Engine& engine() { return *engine_; }
 
@@ -51,7 +53,7 @@ class Call : public std::enable_shared_from_this<Call> {
     void refuse(const Refusal&);
     void send(Response);
     bool answered() const { return answered_; }
-    void expire();  // its deadline has come
+    void expire();  // its deadline has come: answers for whoever has not answered
 
     // Hands a command to the Committer, with idempotency key, If-Match and deadline of the request.
     void submit(std::function<store::Answer(Tx&)> work);
@@ -66,11 +68,13 @@ class Call : public std::enable_shared_from_this<Call> {
   private:
     std::optional<store::IdempotencyKey> idempotency_key() const;
     std::optional<Expected> expected_version() const;
+    std::string located(std::string location) const;
     void await(Uuid operation, store::Answer interim);
 
     Engine* engine_;
     Reply reply_;
     std::atomic<bool> answered_ = false;
+    std::atomic<bool> handed_in_ = false;  // a command is on its way: it may take effect
     std::mutex interim_mutex_;
     std::optional<store::Answer> interim_;
     Uuid operation_;

@@ -48,6 +48,16 @@ std::size_t share(Priority priority, std::size_t most) {
     return most;
 }
 
+Response not_with_this_method(const Call& call, const std::string& allowed) {
+    if (call.request.method == "OPTIONS") {
+        return {.status = 204, .content_type = {}, .body = {}, .headers = {{"Allow", allowed}}};
+    }
+    auto response = problem(Refusal(codes::method_not_allowed, "This path allows " + allowed + "."),
+                            call.request.path, call.request_id);
+    response.headers.push_back({"Allow", allowed});
+    return response;
+}
+
 std::string unknown_parameter(const std::string& name, const std::vector<std::string>& known) {
     std::vector<std::string_view> names(known.begin(), known.end());
     auto meant = json::nearest(name, names);
@@ -107,7 +117,10 @@ void Edge::handle(Request&& request, Reply reply) {
     auto call = std::make_shared<Call>(std::move(request), std::move(reply), state_->engine, id);
     call->deadline = std::chrono::steady_clock::now() + state_->options.deadline;
     ++state_->in_flight;
-    call->on_end = [state = state_.get()] { --state->in_flight; };
+    call->on_end = [state = state_.get()](const Call& ended, int status) {
+        --state->in_flight;
+        if (state->options.log) state->options.log(ended, status);
+    };
     try {
         state_->begin(call);
     } catch (const Refusal& refusal) {
@@ -118,30 +131,27 @@ void Edge::handle(Request&& request, Reply reply) {
 }
 
 void Edge::State::begin(const std::shared_ptr<Call>& call) {
-    auto found = router.find(call->request.method, call->request.path, call->path);
-    if (!found.endpoint) {
-        if (found.allowed.empty()) {
-            throw Refusal(codes::no_such_route, "Nothing is served at this path.");
-        }
-        auto response =
-            problem(Refusal(codes::method_not_allowed, "This path allows " + found.allowed + "."),
-                    call->request.path, call->request_id);
-        response.headers.push_back({"Allow", found.allowed});
-        if (call->request.method == "OPTIONS") {
-            response = {.status = 204, .content_type = {}, .body = {}, .headers = response.headers};
-        }
-        return call->send(std::move(response));
-    }
-    call->endpoint = found.endpoint;
     if (limiter) {
         if (auto wait = limiter->address(call->request.peer)) {
             throw Refusal(codes::rate_limited, "Too many requests from this address.")
                 .retry_after(wait);
         }
     }
+    auto found = router.find(call->request.method, call->request.path, call->path);
+    if (!found.endpoint) {
+        if (found.allowed.empty()) {
+            throw Refusal(codes::no_such_route, "Nothing is served at this path.");
+        }
+        return call->send(not_with_this_method(*call, found.allowed));
+    }
+    call->endpoint = found.endpoint;
     if (in_flight > share(found.endpoint->route.priority, options.in_flight)) {
         throw Refusal(stateset::codes::overloaded, "Too many requests are in flight.")
             .retry_after(1);
+    }
+    {
+        std::scoped_lock lock(mutex);
+        open.push_back(call);
     }
     if (found.endpoint->route.open) return identified(call);
     auto credential = credential_of(call->request);
@@ -156,10 +166,14 @@ void Edge::State::begin(const std::shared_ptr<Call>& call) {
 }
 
 void Edge::State::identified(const std::shared_ptr<Call>& call) {
+    if (call->answered()) return;  // finding out who asks took too long
     try {
         const auto& route = call->endpoint->route;
         if (!route.open && limiter) {
-            if (auto wait = limiter->caller(call->actor, *call->endpoint, nullptr)) {
+            Response limits;
+            auto wait = limiter->caller(call->actor, *call->endpoint, &limits);
+            call->also = std::move(limits.headers);
+            if (wait) {
                 throw Refusal(codes::rate_limited, "Too many requests from this caller.")
                     .retry_after(wait);
             }
@@ -169,10 +183,6 @@ void Edge::State::identified(const std::shared_ptr<Call>& call) {
                           "This needs the permission " + std::string(route.needs) + ".");
         }
         read_query(*call);
-        {
-            std::scoped_lock lock(mutex);
-            open.push_back(call);
-        }
         call->endpoint->act(call);
     } catch (const Refusal& refusal) {
         call->refuse(refusal);

@@ -52,10 +52,13 @@ struct Endpoint {
     bool body_needed = false;  // and {} would not do
     bool waits = false;        // may answer 202 and go on
     std::vector<std::string> path_parameters;
+    // The path parameter whose thing the answer shows, and its table when that is known: what
+    // If-Match speaks of.
+    std::string subject;
+    std::string_view subject_table = {};
     std::vector<std::string> query_parameters;
     // Parts of the OpenAPI document, made when asked for.
-    std::function<std::vector<Parameter>(json::Definitions&)> describe_query;
-    std::function<std::string(json::Definitions&)> describe_path_id;
+    std::function<std::vector<Parameter>(json::Definitions&)> describe_query, describe_path;
     std::function<std::string(json::Definitions&)> describe_input, describe_output;
 
     std::function<void(std::shared_ptr<Call>)> act;  // on an event loop: must not block

@@ -1,6 +1,7 @@
 #include "platform/http/router.hpp"
 
 #include "platform/http/url_text.hpp"
+#include "platform/json/tape.hpp"
 
 namespace stateset::http {
 namespace {
@@ -33,13 +34,13 @@ Router::Router(const Api& api) {
 const Router::Node* Router::walk(const Node& node, std::string_view rest,
                                  std::vector<std::string>& values) const {
     if (rest.empty()) return node.methods.empty() ? nullptr : &node;
-    auto segment = take_segment(rest);
-    if (auto word = node.words.find(segment); word != node.words.end()) {
+    // An escaped letter is the letter itself (RFC 3986 6.2.2.2); an escaped slash is no slash.
+    auto text = percent_decoded(take_segment(rest));
+    if (!text || json::first_invalid_utf8(*text) != std::string_view::npos) return nullptr;
+    if (auto word = node.words.find(*text); word != node.words.end()) {
         if (auto* found = walk(*word->second, rest, values)) return found;
     }
-    if (!node.parameter || segment.empty()) return nullptr;
-    auto text = percent_decoded(segment);
-    if (!text) return nullptr;
+    if (!node.parameter || text->empty()) return nullptr;
     values.push_back(std::move(*text));
     if (auto* found = walk(*node.parameter, rest, values)) return found;
     values.pop_back();
@@ -54,9 +55,8 @@ Router::Found Router::find(std::string_view method, std::string_view path,
     if (!node) return {};
     auto found = node->methods.find(method == "HEAD" ? "GET" : method);
     if (found == node->methods.end()) {
-        std::string allowed;
-        for (const auto& [known, _] : node->methods)
-            allowed += (allowed.empty() ? "" : ", ") + known;
+        std::string allowed = node->methods.contains("GET") ? "HEAD, OPTIONS" : "OPTIONS";
+        for (const auto& [known, _] : node->methods) allowed += ", " + known;
         return {.endpoint = nullptr, .allowed = allowed};
     }
     for (std::size_t i = 0; i < values.size(); ++i) {

@@ -1,6 +1,7 @@
 #include "platform/http/url_text.hpp"
 
 #include "platform/core/refusal.hpp"
+#include "platform/json/tape.hpp"
 
 namespace stateset::http {
 namespace {
@@ -22,8 +23,9 @@ std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_s
         } else if (text[i] != '%') {
             result += text[i];
         } else {
-            int high = i + 2 <= text.size() - 1 ? hex_digit(text[i + 1]) : -1;
-            int low = i + 2 <= text.size() - 1 ? hex_digit(text[i + 2]) : -1;
+            bool whole = text.size() - i > 2;
+            int high = whole ? hex_digit(text[i + 1]) : -1;
+            int low = whole ? hex_digit(text[i + 2]) : -1;
             if (high < 0 || low < 0) return std::nullopt;
             result += static_cast<char>(16 * high + low);
             i += 2;
@@ -43,6 +45,10 @@ std::vector<std::pair<std::string, std::string>> query_pairs(std::string_view qu
         auto value = percent_decoded(equals == part.npos ? "" : part.substr(equals + 1), true);
         if (!name || !value) {
             throw Refusal(codes::unreadable, "The query string has a broken percent escape.");
+        }
+        if (json::first_invalid_utf8(*name) != std::string_view::npos ||
+            json::first_invalid_utf8(*value) != std::string_view::npos) {
+            throw Refusal(codes::unreadable, "The query string is not UTF-8.");
         }
         pairs.emplace_back(std::move(*name), std::move(*value));
     }
