@@ -4,9 +4,13 @@
 #include <sys/resource.h>
 
 #include <csignal>
+#include <cstdio>
 #include <filesystem>
 
 #include "customers/customers.hpp"
+#include "flows/first_start.hpp"
+#include "identity/gate.hpp"
+#include "identity/sessions.hpp"
 #include "platform/auth/crypto.hpp"
 #include "platform/auth/installation.hpp"
 #include "platform/http/edge.hpp"
@@ -78,10 +82,18 @@ void migrate(const std::string& file, bool apply) {
     for (const auto& name : report.applied) spdlog::info("applied migration {}", name);
 }
 
+// The only time the password can be read; it goes to the terminal and into no log.
+void show_once(const flows::Administrator& made) {
+    std::printf("\nThe first administrator was made:\n  e-mail    %s\n  password  %s\n\n",
+                made.email.c_str(), made.password.c_str());
+    std::fflush(stdout);
+}
+
 }  // namespace
 
 void routes(Api& api) {
     describe_common_fields(api);
+    identity::routes(api);
     customers::routes(api);
 }
 
@@ -94,7 +106,7 @@ struct App::Parts {
     http::DeskPool desk{{}};
     http::Waiting waiting;
     std::unique_ptr<http::Engine> engine;
-    std::unique_ptr<http::Authenticator> authenticator;
+    std::unique_ptr<identity::Gate> gate;
     std::unique_ptr<http::Limiter> limiter;
     std::unique_ptr<work::Operations> operations;
     std::unique_ptr<http::Edge> edge;
@@ -123,11 +135,16 @@ void App::Parts::open_store() {
                                             Committer::Options{.log = [](std::string_view text) {
                                                 spdlog::error("committer: {}", text);
                                             }});
+    gate = std::make_unique<identity::Gate>(*committer);
     auto secret = auth::installation_secret(*committer, "cursors",
                                             [] { return auth::random_bytes(cursor_secret_bytes); });
     reads =
         std::make_unique<ReadPool>([file = file] { return store::sqlite::open_reader(file); },
                                    std::make_shared<const Cursors>(secret), ReadPool::Options{});
+    gate->open(*reads, identity::keyring(*committer).signing);
+    auto administrator = flows::first_start(
+        *committer, *reads, {.email = config.admin_email, .password = config.admin_password});
+    if (administrator) show_once(*administrator);
     engine = std::make_unique<http::Engine>(*committer, *reads, desk, waiting);
 }
 
@@ -143,8 +160,7 @@ void App::Parts::start_workers() {
 
 void App::Parts::open_doors() {
     routes(api);
-    edge = std::make_unique<http::Edge>(api, *engine, *authenticator, limiter.get(),
-                                        http::Edge::Options{});
+    edge = std::make_unique<http::Edge>(api, *engine, *gate, limiter.get(), http::Edge::Options{});
     auto address = address_from(config.http);
     server = std::make_unique<http::Server>(
         http::Options{.address = address.host, .port = address.port},

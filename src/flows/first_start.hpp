@@ -1,0 +1,25 @@
+#pragma once
+// What a first start makes: the first tenant and its first administrator.
+
+#include <optional>
+#include <string>
+
+#include "platform/store/committer.hpp"
+#include "platform/store/reads.hpp"
+
+namespace stateset::flows {
+
+struct Administrator {
+    std::string email, password;
+};
+
+struct FirstStart {
+    std::optional<std::string> email, password;  // as configured; what is missing is made up
+};
+
+// Makes the first tenant when there is none, and its administrator when it has none. Answers the
+// administrator it made when the password was made up, so that it can be shown once. Brings the
+// built-in roles of every tenant up to date.
+std::optional<Administrator> first_start(Committer&, ReadPool&, const FirstStart&);
+
+}  // namespace stateset::flows

@@ -1,0 +1,2 @@
+-- One role.
+select * from roles where tenant = :tenant and id = :id

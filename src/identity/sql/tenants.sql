@@ -1,0 +1,2 @@
+-- All tenants of the installation.
+select * from tenants order by number

@@ -1,0 +1,2 @@
+-- One user.
+select * from users where tenant = :tenant and id = :id
