@@ -2,6 +2,10 @@
 // An order is a customer's request for goods. It owns its lines; its reservations, payments and
 // shipments hang from it and are guarded by its lock. It lives through `lifecycle`; its payment and
 // fulfillment statuses are derived from sums after every change, never set.
+//
+// Prices are the catalogue's, copied into the lines when they are made. Who may `orders:price` says
+// otherwise: another unit price, tax, discount, shipping cost, or sale on account. What moves an
+// order on (process, cancel, ship, …) crosses slices and lives in flows/.
 
 #include "customers/customers.hpp"
 #include "platform/core/input.hpp"
@@ -88,11 +92,138 @@ struct Line {
 struct OrderView {
     Flat<Order> order;
     std::vector<Line> items;
+    Expanded<customers::Customer> customer;
 };
+
+// A row of a list.
+struct OrderRow {
+    Flat<Order> order;
+    Expanded<std::vector<Line>> items;
+    Expanded<customers::Customer> customer;
+};
+
+inline constexpr Code price_mismatch{
+    "price_mismatch", 409, "The price is not the catalogue's",
+    "Leave unit_price out to get the catalogue's price, or read `errors` for what it is now."};
+inline constexpr Code price_permission_needed{
+    "price_permission_needed", 403, "These terms need the permission orders:price",
+    "Leave the fields named in `errors` out, or ask for the permission."};
+inline constexpr Code product_unavailable{
+    "product_unavailable", 409, "Not sold at the moment",
+    "Order something else; `errors` names what is a draft or archived."};
+inline constexpr Code order_needs_items{
+    "order_needs_items", 409, "An order has 1 to 1,000 lines",
+    "Cancel the order instead of removing its last line; split what has more than 1,000."};
+
+inline constexpr std::size_t most_lines = 1000;
+
+// One line as a caller asks for it: by sku, or by product for the product's own variant.
+struct NewLine {
+    std::optional<Text<100>> sku;
+    std::optional<products::ProductId> product_id;
+    Int<1, 1'000'000> quantity;
+    std::optional<Amount> unit_price;
+    std::optional<Quantity> tax_rate;
+};
+
+struct PlaceOrder {
+    customers::CustomerId customer_id;
+    List<NewLine, 1, most_lines> items;
+    std::optional<Currency> currency;  // refused when the catalogue's is another
+    std::optional<Amount> discount_total, shipping_total;
+    std::optional<PaymentTerms> payment_terms;
+    std::optional<customers::PostalAddress> shipping_address, billing_address;
+    std::optional<Text<2000>> notes;
+    Metadata metadata;
+    std::vector<Text<50>> tags;
+};
+
+struct OrderChanges {
+    OrderId id;
+    Change<std::optional<Text<2000>>> notes;
+    Change<Metadata> metadata;
+    Change<std::vector<Text<50>>> tags;
+    Change<std::optional<customers::PostalAddress>> shipping_address, billing_address;
+};
+
+struct AddNote {
+    OrderId id;
+    Text<2000> note;
+};
+
+struct ArchiveOrder {
+    OrderId id;
+    Reason reason;
+};
+
+enum class Expand { customer, items };
+enum class Sort { newest, oldest };
+
+struct OneOrder {
+    OrderId id;
+    std::vector<Expand> expand;
+};
+
+struct OrderByNumber {
+    Text<40> order_number;
+    std::vector<Expand> expand;
+};
+
+struct ListOrders {
+    std::optional<Int<1, 100>> limit;
+    std::optional<std::string> cursor;
+    std::optional<Status> status;
+    std::optional<PaymentStatus> payment_status;
+    std::optional<FulfillmentStatus> fulfillment_status;
+    std::optional<customers::CustomerId> customer_id;
+    std::optional<Text<40>> order_number;
+    std::optional<Text<100>> sku;  // of one of its lines
+    std::optional<bool> archived;  // absent: those that are not
+    std::optional<Time> created_after, created_before;
+    std::optional<Sort> sort;
+    std::vector<Expand> expand;
+};
+
+struct ItemsOf {
+    OrderId id;
+};
+
+struct OneItem {
+    OrderId id;
+    LineId order_item_id;
+};
+
+// Takes at most 3 rounds (4 by product_id). Refuses with invalid (every fault of every line, a
+// total beyond 64 bits among them), product_unavailable, price_mismatch and
+// price_permission_needed. Emits order.created.
+Order place(Tx&, const Actor&, const PlaceOrder&);
+// Addresses are refused with illegal_transition once goods have left. Emits order.updated.
+Order update(Tx&, const Actor&, const OrderChanges&);
+// Adds a line of text to the notes. Emits order.updated.
+Order add_note(Tx&, const Actor&, const AddNote&);
+// Takes a finished order (delivered or cancelled) out of the lists. Emits order.updated.
+Order archive(Tx&, const Actor&, const ArchiveOrder&);
+
+// Moves on through `lifecycle`, or refuses with illegal_transition. `hold` remembers where the
+// order was and `release` goes back there.
+void move(Order&, Action);
 
 OrderView view(Tx&, const Order&);
 
+OrderView one(Reads&, const Actor&, const OneOrder&);
+OrderView by_number(Reads&, const Actor&, const OrderByNumber&);
+Page<OrderRow> list(Reads&, const Actor&, const ListOrders&);
+Page<Line> items(Reads&, const Actor&, const ItemsOf&);
+Line one_item(Reads&, const Actor&, const OneItem&);
+
 }  // namespace stateset::orders
+
+namespace stateset {
+class Api;
+namespace orders {
+void routes(Api&);
+}
+}  // namespace stateset
 
 template <>
 struct stateset::store::Table<stateset::orders::Order> : stateset::store::Named<"orders", "order"> {

@@ -1,0 +1,20 @@
+#pragma once
+// An order is taken up: the stock of its tracked lines is set aside, all or nothing.
+
+#include "inventory/inventory.hpp"
+#include "orders/orders.hpp"
+
+namespace stateset::flows {
+
+struct ProcessOrder {
+    orders::OrderId id;
+    Reason reason;
+};
+
+// Lines that share an item are added up before the check. Untracked lines need no stock. The
+// reservations expire unless the order is paid (see flows::refresh). Refuses with
+// insufficient_stock naming each short sku, wanted and available; then nothing changes. Emits
+// order.processing.
+orders::Order process_order(Tx&, const Actor&, const ProcessOrder&);
+
+}  // namespace stateset::flows

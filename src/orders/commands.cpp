@@ -1,0 +1,177 @@
+#include <algorithm>
+
+#include "orders/lifecycle.hpp"
+#include "orders/pricing.hpp"
+#include "orders/sums.hpp"
+
+namespace stateset::orders {
+namespace {
+
+constexpr std::int64_t first_number = 1001;
+constexpr std::size_t most_notes = 10'000;  // characters of all notes together
+
+template <std::size_t Max>
+std::optional<std::string> text(const std::optional<Text<Max>>& from) {
+    return from ? std::optional<std::string>(from->value) : std::nullopt;
+}
+
+std::vector<std::string> words(const std::vector<Text<50>>& from) {
+    return {from.begin(), from.end()};
+}
+
+// The customer and the variants of all lines, in one question.
+std::vector<const products::Variant*> look_up(Tx& tx, const PlaceOrder& wanted) {
+    return tx.each(wanted.items, [&](const NewLine& line) {
+        tx.peek<customers::Customer>(wanted.customer_id);
+        return variant_of(tx, line);
+    });
+}
+
+void check_customer(Tx& tx, const PlaceOrder& wanted, Findings& findings) {
+    const auto* customer = tx.peek<customers::Customer>(wanted.customer_id);
+    if (customer && !customer->erased_at) return;
+    findings.invalid.push_back(
+        {"/customer_id",
+         customer ? "erased" : "unknown",
+         customer ? "names a customer whose data was erased" : "names nothing that exists",
+         {}});
+}
+
+// What only who may orders:price decides for the whole order.
+void check_terms(const Actor& actor, const PlaceOrder& wanted, Findings& findings) {
+    if (actor.may("orders:price")) return;
+    auto needs = [&](bool given, std::string pointer) {
+        if (!given) return;
+        findings.unpermitted.push_back(
+            {std::move(pointer), "price_permission_needed", "needs orders:price", {}});
+    };
+    needs(wanted.discount_total.has_value(), "/discount_total");
+    needs(wanted.shipping_total.has_value(), "/shipping_total");
+    needs(wanted.payment_terms == PaymentTerms::on_account, "/payment_terms");
+}
+
+std::vector<Line> lines_for(Tx& tx, const Actor& actor, const PlaceOrder& wanted,
+                            Currency& currency, Findings& findings) {
+    auto variants = look_up(tx, wanted);
+    std::vector<Line> lines;
+    for (std::size_t i = 0; i < wanted.items.size(); ++i) {
+        lines.push_back(line_for(tx, actor, wanted.items[i], variants[i], currency,
+                                 "/items/" + std::to_string(i), findings));
+    }
+    return lines;
+}
+
+void price(Order& order, std::vector<Line>& lines, const PlaceOrder& wanted, Findings& findings) {
+    const Amount nothing;
+    order.discount_total = money_of(wanted.discount_total.value_or(nothing), order.currency,
+                                    "/discount_total", findings);
+    order.shipping_total = money_of(wanted.shipping_total.value_or(nothing), order.currency,
+                                    "/shipping_total", findings);
+    findings.refuse_if_any();
+    auto discount = order.discount_total;
+    std::vector<Line*> all;
+    for (auto& line : lines) all.push_back(&line);
+    total_up(order, all);
+    if (discount > order.subtotal) {
+        throw invalid("/discount_total", "too_large", "must not exceed the subtotal");
+    }
+}
+
+void require_not_shipped(const Order& order) {
+    switch (order.status) {
+        case Status::pending:
+        case Status::processing:
+        case Status::on_hold:
+        case Status::cancelled:
+            return;
+        case Status::partially_shipped:
+        case Status::shipped:
+        case Status::delivered:
+            throw Refusal(codes::illegal_transition,
+                          "The addresses cannot change any more: goods have left.");
+    }
+}
+
+}  // namespace
+
+// The number comes first: when none is left the whole batch starts over to lease some.
+Order place(Tx& tx, const Actor& actor, const PlaceOrder& wanted) {
+    const auto number = tx.next_number("order", first_number);
+    Findings findings;
+    auto currency = wanted.currency.value_or(Currency{});
+    auto lines = lines_for(tx, actor, wanted, currency, findings);
+    check_customer(tx, wanted, findings);
+    check_terms(actor, wanted, findings);
+
+    Order order{.id = tx.new_id(),
+                .order_number = "SO-" + std::to_string(number),
+                .customer_id = wanted.customer_id,
+                .currency = currency,
+                .payment_terms = wanted.payment_terms.value_or(PaymentTerms::prepaid),
+                .shipping_address = wanted.shipping_address,
+                .billing_address = wanted.billing_address,
+                .notes = text(wanted.notes),
+                .metadata = wanted.metadata,
+                .tags = words(wanted.tags)};
+    price(order, lines, wanted, findings);
+    order.payment_status = payment_status({.due = order.total.minor});
+
+    auto& placed = tx.add(std::move(order));
+    for (auto& line : lines) {
+        line.order_id = placed.id;
+        tx.add(std::move(line));
+    }
+    tx.emit("order.created", placed);
+    return placed;
+}
+
+Order update(Tx& tx, const Actor&, const OrderChanges& wanted) {
+    auto& order = tx.edit<Order>(wanted.id);
+    if (wanted.shipping_address.given || wanted.billing_address.given) require_not_shipped(order);
+    if (wanted.notes.given) order.notes = text(wanted.notes.value);
+    if (wanted.tags.given) order.tags = words(wanted.tags.value);
+    wanted.metadata.apply(order.metadata);
+    wanted.shipping_address.apply(order.shipping_address);
+    wanted.billing_address.apply(order.billing_address);
+    tx.emit("order.updated", order);
+    return order;
+}
+
+Order add_note(Tx& tx, const Actor&, const AddNote& wanted) {
+    auto& order = tx.edit<Order>(wanted.id);
+    auto notes = order.notes ? *order.notes + "\n" + wanted.note.value : wanted.note.value;
+    if (notes.size() > most_notes) {
+        throw invalid("/note", "too_long", "the order's notes would exceed 10,000 characters");
+    }
+    order.notes = std::move(notes);
+    tx.emit("order.updated", order);
+    return order;
+}
+
+Order archive(Tx& tx, const Actor&, const ArchiveOrder& wanted) {
+    auto& order = tx.edit<Order>(wanted.id);
+    if (order.status != Status::delivered && order.status != Status::cancelled) {
+        throw Refusal(codes::illegal_transition,
+                      "Only a delivered or cancelled order is archived; this one is `" +
+                          std::string(reflect::name(order.status)) + "`.");
+    }
+    if (!order.archived_at) order.archived_at = tx.now();
+    tx.emit("order.updated", order);
+    return order;
+}
+
+void move(Order& order, Action action) {
+    auto to = next(lifecycle, order.status, action);
+    if (action == Action::hold) order.held_from.value = order.status;
+    if (action == Action::release) to = order.held_from.value.value_or(to);
+    if (order.status == Status::on_hold) order.held_from.value.reset();
+    order.status = to;
+}
+
+OrderView view(Tx& tx, const Order& order) {
+    OrderView shown{.order = {order}, .items = {}, .customer = {}};
+    for (const auto* line : tx.all<Line>(order.id)) shown.items.push_back(*line);
+    return shown;
+}
+
+}  // namespace stateset::orders

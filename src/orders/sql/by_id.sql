@@ -1,0 +1,2 @@
+-- One order.
+select * from orders where tenant = :tenant and id = :id
