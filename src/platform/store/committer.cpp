@@ -53,6 +53,12 @@ std::string opened(const IdempotencyRecord& record, const std::string& key) {
     return *body;
 }
 
+// A command whose new keys are others in each run would never settle: then the database decides.
+constexpr int most_careful_rounds = 8;
+constexpr std::int64_t most_numbers = 1'000'000;  // of one sequence, for one batch
+
+Refusal broken() { return Refusal(codes::internal, "The command could not be completed."); }
+
 void back_off(int attempt) {
     static thread_local std::minstd_rand random{std::random_device{}()};
     auto most = 1 << std::min(attempt, 6);
@@ -81,7 +87,7 @@ void Committer::submit(Envelope envelope) {
             return;
         }
     }
-    envelope.done(refused(overloaded()));
+    answer(envelope, refused(overloaded()));
 }
 
 void Committer::stop() {
@@ -107,10 +113,9 @@ void Committer::work() {
         Batch batch;
         for (auto& envelope : taken) {
             if (Clock::now() >= envelope.deadline) {
-                envelope.done(refused(Refusal(codes::timed_out,
-                                              "The server was too busy to start in "
-                                              "time.")
-                                          .retry_after(retry_after_s)));
+                answer(envelope, refused(Refusal(codes::timed_out,
+                                                 "The server was too busy to start in time.")
+                                             .retry_after(retry_after_s)));
                 continue;
             }
             batch.push_back({.envelope = std::move(envelope)});
@@ -154,48 +159,42 @@ std::deque<Envelope> Committer::gather() {
 void Committer::carry_out(Batch& batch, bool careful) {
     auto begun = Clock::now();
     auto statements = store_->statements();
-    for (int attempts = 1;; ++attempts) {
+    for (int tries = 1;;) {
+        store::IdentityMap map;
         try {
-            store::IdentityMap map;
             if (attempt(batch, careful, map)) break;
-            --attempts;  // numbers were leased: not a failure
         } catch (const store::Conflict& conflict) {
-            store_->rollback();
-            if (!careful && conflict.unique) {
-                careful = true;
-                continue;
+            abandon(map);
+            if (careful || !conflict.unique) {
+                return bisect(batch,
+                              conflict.unique
+                                  ? Refusal(codes::already_exists,
+                                            "Something with these values exists already.")
+                                  : broken(),
+                              conflict.what());
             }
-            bisect(batch, conflict);
-            return;
+            careful = true;
         } catch (const store::Transient& failure) {
-            store_->rollback();
-            {
-                std::scoped_lock lock(mutex_);
-                ++counters_.retries;
-            }
-            if (attempts >= options_.most_tries) {
-                log(failure.what());
-                fail_all(batch, overloaded());
-                return;
-            }
-            back_off(attempts);
+            abandon(map);
+            count(&Counters::retries);
+            if (tries == options_.most_tries) return fail_all(batch, overloaded(), failure.what());
+            back_off(tries++);
         } catch (const store::Unavailable& failure) {
-            store_->rollback();
-            log(failure.what());
-            fail_all(batch, Refusal(codes::unavailable, "The database cannot write at the moment.")
-                                .retry_after(retry_after_s));
-            return;
+            abandon(map);
+            return fail_all(batch,
+                            Refusal(codes::unavailable, "The database cannot write at the moment.")
+                                .retry_after(retry_after_s),
+                            failure.what());
         } catch (const store::CommitUnknown& failure) {
-            log(failure.what());
-            fail_all(batch,
-                     Refusal(codes::outcome_unknown, "The database was lost while committing.")
-                         .retry_after(retry_after_s));
-            return;
+            return fail_all(
+                batch,
+                Refusal(codes::outcome_unknown, "The database was lost while committing.")
+                    .retry_after(retry_after_s),
+                failure.what());
         } catch (const std::exception& failure) {
-            store_->rollback();
-            log(failure.what());
-            fail_all(batch, Refusal(codes::internal, "The command could not be completed."));
-            return;
+            // A row that cannot be read, too many children: one command asked for it.
+            abandon(map);
+            return bisect(batch, broken(), failure.what());
         }
     }
     auto took = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begun);
@@ -210,12 +209,13 @@ bool Committer::attempt(Batch& batch, bool careful, store::IdentityMap& map) {
     for (auto& item : batch) {
         item.outcome = {};
         item.rounds = 0;
+        item.issued.numbers.clear();  // they are free again
     }
     store_->begin();
     try {
         run_rounds(batch, careful, map);
-    } catch (const std::vector<std::pair<std::pair<Tenant, std::string>, std::int64_t>>& numbers) {
-        store_->rollback();
+    } catch (const NumbersWanted& numbers) {
+        abandon(map);
         lease(numbers);
         return false;
     }
@@ -225,22 +225,44 @@ bool Committer::attempt(Batch& batch, bool careful, store::IdentityMap& map) {
         return true;
     }
     store_->write(changes);
+    commit(changes);
+    return true;
+}
+
+void Committer::commit(const std::vector<store::TableChanges>& changes) {
     auto marker = options_.ids->next(options_.clock());
     try {
         store_->commit(marker);
     } catch (const store::CommitUnknown& lost) {
         if (!arrived(marker, lost)) throw store::Transient("the commit did not arrive");
     }
-    for (auto& listener : listeners_) listener(changes);
-    return true;
+    for (auto& listener : listeners_) {
+        try {
+            listener(changes);
+        } catch (const std::exception& failure) {
+            log(failure.what());  // what is committed is committed
+        }
+    }
 }
 
-// After a connection was lost while committing: asked for, never guessed.
+// Nothing of the attempt was committed: its numbers are free again.
+void Committer::abandon(store::IdentityMap& map) {
+    store_->rollback();
+    for (const auto& [sequence, from] : map.numbers_from) numbers_[sequence].next = from;
+    map.numbers_from.clear();
+}
+
+// After a connection was lost while committing: asked for, never guessed. The transaction is over
+// first, so that the answer is not its own uncommitted marker.
 bool Committer::arrived(Uuid marker, const store::CommitUnknown& lost) {
-    try {
-        return store_->committed(marker);
-    } catch (const std::exception&) {
-        throw lost;
+    store_->rollback();
+    for (int tries = 1;; ++tries) {
+        try {
+            return store_->committed(marker);
+        } catch (const std::exception&) {
+            if (tries == options_.most_tries) throw lost;
+            back_off(tries);
+        }
     }
 }
 
@@ -249,15 +271,16 @@ void Committer::run_rounds(Batch& batch, bool careful, store::IdentityMap& map) 
     std::vector<Item*> waiting;
     for (auto& item : batch) waiting.push_back(&item);
     std::vector<Want> wants;
-    decltype(Tx::wanted_numbers_) numbers;
+    NumbersWanted numbers;
     for (int round = 1; !waiting.empty(); ++round) {
         std::vector<Item*> missed;
         for (auto* item : waiting) {
             auto& envelope = item->envelope;
             Tx tx(map, numbers_, *options_.ids, now, envelope.actor, envelope.request_id);
             tx.expected_ = envelope.expected;
-            tx.careful_ = careful;
+            tx.issued_ = &item->issued;
             ++item->rounds;
+            tx.careful_ = careful && item->rounds <= most_careful_rounds;
             if (run_one(*item, tx)) continue;
             missed.push_back(item);
             std::ranges::move(tx.wanted_, std::back_inserter(wants));
@@ -279,71 +302,83 @@ void Committer::run_rounds(Batch& batch, bool careful, store::IdentityMap& map) 
 // Runs one command on the map. False when it missed; then nothing of it remains, and `tx` knows
 // what it wants.
 bool Committer::run_one(Item& item, Tx& tx) {
-    auto& envelope = item.envelope;
+    auto missed = [&] { return !tx.wanted_.empty() || !tx.wanted_numbers_.empty(); };
     try {
-        const IdempotencyRecord* record = nullptr;
-        if (envelope.idempotency) {
-            ++tx.gathering_;  // notes the record and goes on, so that record and first row load
-                              // together
-            record = tx.find<&IdempotencyRecord::scope>(envelope.idempotency->scope);
-            --tx.gathering_;
-        }
-        bool record_missing = std::exchange(tx.missed_since_gathering_, false);
-        if (record) {
-            item.outcome.replayed = true;
-            if (record->fingerprint != envelope.idempotency->fingerprint) {
-                throw Refusal(codes::key_reused,
-                              "This idempotency key was used for another request.");
-            }
-            if (record->progress == Progress::running) {
-                throw Refusal(codes::in_progress,
-                              "The first request with this key is still running.")
-                    .retry_after(retry_after_s);
-            }
-            item.outcome.answer =
-                store::Answer{record->status, record->body, record->etag, record->location};
-            if (record->sealed) {
-                item.outcome.answer->body = opened(*record, envelope.idempotency->seal_key);
-            }
-            return true;
-        }
-        auto answer = envelope.work(tx);
-        if (record_missing) throw store::Miss{};
-        if (envelope.idempotency) {
-            bool sealed = answer.secret;
-            tx.add(IdempotencyRecord{
-                .id = tx.new_id(),
-                .scope = envelope.idempotency->scope,
-                .fingerprint = envelope.idempotency->fingerprint,
-                .progress = answer.operation ? Progress::running : Progress::done,
-                .operation = answer.operation,
-                .status = answer.status,
-                .body = sealed ? auth::base64url(auth::seal(envelope.idempotency->seal_key,
-                                                            answer.body, seal_context))
-                               : answer.body,
-                .etag = answer.etag,
-                .location = answer.location,
-                .sealed = sealed});
-        }
-        tx.settle();
-        if (!tx.wanted_.empty()) throw store::Miss{};
-        item.outcome.answer = std::move(answer);
-        item.outcome.replayed = false;
+        if (!replay(item, tx)) run_work(item, tx);
+        if (!missed()) return true;
+        tx.undo();
     } catch (const store::Miss&) {
         tx.undo();
         return false;
     } catch (const Refusal& refusal) {
         tx.undo();
         // While something is still missing the refusal may rest on what was not seen.
-        if (!tx.wanted_.empty()) return false;
-        item.outcome.refusal = refusal;
+        if (!missed()) item.outcome.refusal = refusal;
     } catch (const std::exception& failure) {
         tx.undo();
-        if (!tx.wanted_.empty()) return false;
-        log(failure.what());
-        item.outcome.refusal = Refusal(codes::internal, "The command could not be completed.");
+        if (!missed()) {
+            log(failure.what());
+            item.outcome.refusal = broken();
+        }
+    } catch (...) {
+        tx.undo();
+        if (!missed()) {
+            log("a command threw something that is no exception");
+            item.outcome.refusal = broken();
+        }
     }
+    return !missed();
+}
+
+// Gives the stored answer when the command's idempotency key has one. False when there is none, or
+// it is not known yet: then the command runs, so that record and first rows load together.
+bool Committer::replay(Item& item, Tx& tx) {
+    if (!item.envelope.idempotency) return false;
+    const auto& key = *item.envelope.idempotency;
+    ++tx.gathering_;
+    auto* record = tx.find<&IdempotencyRecord::scope>(key.scope);
+    --tx.gathering_;
+    tx.missed_since_gathering_ = false;
+    if (!record) return false;
+    if (record->fingerprint != key.fingerprint) {
+        throw Refusal(codes::key_reused, "This idempotency key was used for another request.");
+    }
+    if (record->progress == Progress::running) {
+        throw Refusal(codes::in_progress, "The first request with this key is still running.")
+            .retry_after(retry_after_s);
+    }
+    auto body = record->sealed ? opened(*record, key.seal_key) : record->body;
+    item.outcome.answer =
+        store::Answer{record->status, std::move(body), record->etag, record->location};
+    item.outcome.replayed = true;
     return true;
+}
+
+void Committer::run_work(Item& item, Tx& tx) {
+    auto answer = item.envelope.work(tx);
+    if (!tx.wanted_.empty()) return;
+    if (tx.expected_ && !tx.expected_seen_) {
+        throw Refusal(codes::precondition_failed, "If-Match names nothing that was changed here.");
+    }
+    if (item.envelope.idempotency) {
+        const auto& key = *item.envelope.idempotency;
+        bool sealed = answer.secret;
+        tx.tenant_ = item.envelope.actor.tenant;
+        tx.add(IdempotencyRecord{
+            .id = tx.new_id(),
+            .scope = key.scope,
+            .fingerprint = key.fingerprint,
+            .progress = answer.operation ? Progress::running : Progress::done,
+            .operation = answer.operation,
+            .status = answer.status,
+            .body = sealed ? auth::base64url(auth::seal(key.seal_key, answer.body, seal_context))
+                           : answer.body,
+            .etag = answer.etag,
+            .location = answer.location,
+            .sealed = sealed});
+    }
+    tx.settle();
+    item.outcome.answer = std::move(answer);
 }
 
 void Committer::load(std::vector<Want> wants, store::IdentityMap& map) {
@@ -353,32 +388,30 @@ void Committer::load(std::vector<Want> wants, store::IdentityMap& map) {
     store_->load(wants, [&](const Want& want, store::Row row) { map.take(want, std::move(row)); });
 }
 
-void Committer::lease(
-    const std::vector<std::pair<std::pair<Tenant, std::string>, std::int64_t>>& wanted) {
+// Twice what was there and was not enough, so that a batch of any need starts over only a few
+// times.
+void Committer::lease(const NumbersWanted& wanted) {
+    std::map<std::pair<Tenant, std::string>, std::pair<std::int64_t, std::int64_t>> needs;
     for (const auto& [sequence, first] : wanted) {
+        auto& [start, commands] = needs[sequence];
+        start = first;
+        ++commands;
+    }
+    for (const auto& [sequence, need] : needs) {
         auto& block = numbers_[sequence];
-        if (block.next != block.end) continue;  // another command of the batch asked too
-        block.next =
-            store_->lease_numbers(sequence.first, sequence.second, first, options_.number_block);
-        block.end = block.next + options_.number_block;
+        auto count = std::max(options_.number_block, 2 * (block.end - block.next + need.second));
+        if (count > most_numbers) throw std::length_error("too many numbers for one batch");
+        auto next = store_->lease_numbers(sequence.first, sequence.second, need.first, count);
+        if (next != block.end) block.next = next;  // another process leased in between
+        block.end = next + count;
     }
 }
 
-// A constraint broke and no lookup tells whose command it was: halves find it, so that only the
-// culprit fails and one hostile client cannot turn a batch into single commits.
-void Committer::bisect(Batch& batch, const store::Conflict& conflict) {
-    {
-        std::scoped_lock lock(mutex_);
-        ++counters_.bisections;
-    }
-    if (batch.size() == 1) {
-        log(conflict.what());
-        batch[0].outcome = refused(
-            conflict.unique
-                ? Refusal(codes::already_exists, "Something with these values exists already.")
-                : Refusal(codes::internal, "The command could not be completed."));
-        return;
-    }
+// One command of the batch broke a constraint or cannot be loaded, and no lookup tells whose it
+// was: halves find it, so that only the culprit fails.
+void Committer::bisect(Batch& batch, const Refusal& culprit, std::string_view reason) {
+    count(&Counters::bisections);
+    if (batch.size() == 1) return fail_all(batch, culprit, reason);
     auto middle = batch.begin() + static_cast<std::ptrdiff_t>(batch.size() / 2);
     Batch first(std::make_move_iterator(batch.begin()), std::make_move_iterator(middle));
     Batch second(std::make_move_iterator(middle), std::make_move_iterator(batch.end()));
@@ -389,7 +422,8 @@ void Committer::bisect(Batch& batch, const store::Conflict& conflict) {
     std::ranges::move(second, std::back_inserter(batch));
 }
 
-void Committer::fail_all(Batch& batch, const Refusal& refusal) {
+void Committer::fail_all(Batch& batch, const Refusal& refusal, std::string_view reason) {
+    log(reason);
     for (auto& item : batch) item.outcome = refused(refusal);
 }
 
@@ -403,7 +437,21 @@ void Committer::answer(Batch& batch) {
             counters_.refusals += item.outcome.refusal ? 1 : 0;
         }
     }
-    for (auto& item : batch) item.envelope.done(std::move(item.outcome));
+    for (auto& item : batch) answer(item.envelope, std::move(item.outcome));
+}
+
+// A caller that cannot take its answer must not harm the others.
+void Committer::answer(Envelope& envelope, Outcome outcome) noexcept {
+    try {
+        if (envelope.done) envelope.done(std::move(outcome));
+    } catch (const std::exception& failure) {
+        log(failure.what());
+    }
+}
+
+void Committer::count(std::uint64_t Counters::* counter) {
+    std::scoped_lock lock(mutex_);
+    ++(counters_.*counter);
 }
 
 void Committer::log(std::string_view text) const {

@@ -50,8 +50,8 @@ struct Envelope {
 class Committer {
   public:
     struct Options {
-        std::size_t queue_limit =
-            4096;  // beyond it callers get 503: an unbounded queue only hides overload
+        // Beyond it callers get 503: an unbounded queue only hides overload.
+        std::size_t queue_limit = 4096;
         int batch_commands = 256;  // past this a batch gains nothing and its callers wait longer
         int batch_weight = 2048;
         int bulk_weight = 64;            // heavier commands get at most a quarter of a batch
@@ -110,21 +110,30 @@ class Committer {
         Envelope envelope;
         Outcome outcome;
         int rounds = 0;
+        Tx::Issued issued;
     };
     using Batch = std::vector<Item>;
+    // Sequences of which a command found no number left, and where they start.
+    using NumbersWanted = std::vector<std::pair<std::pair<Tenant, std::string>, std::int64_t>>;
 
     void work();
     std::deque<Envelope> gather();
     void carry_out(Batch&, bool careful);
     bool attempt(Batch&, bool careful, store::IdentityMap&);
     void run_rounds(Batch&, bool careful, store::IdentityMap&);
+    void commit(const std::vector<store::TableChanges>&);
     bool arrived(Uuid marker, const store::CommitUnknown&);
     bool run_one(Item&, Tx&);
+    bool replay(Item&, Tx&);
+    void run_work(Item&, Tx&);
     void load(std::vector<store::Want>, store::IdentityMap&);
-    void lease(const std::vector<std::pair<std::pair<Tenant, std::string>, std::int64_t>>&);
-    void bisect(Batch&, const store::Conflict&);
-    void fail_all(Batch&, const Refusal&);
+    void lease(const NumbersWanted&);
+    void abandon(store::IdentityMap&);
+    void bisect(Batch&, const Refusal& culprit, std::string_view reason);
+    void fail_all(Batch&, const Refusal&, std::string_view reason);
     void answer(Batch&);
+    void answer(Envelope&, Outcome) noexcept;
+    void count(std::uint64_t Counters::*);
     void log(std::string_view) const;
 
     std::unique_ptr<store::Store> store_;

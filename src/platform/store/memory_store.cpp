@@ -7,18 +7,14 @@ namespace stateset::store {
 void MemoryStore::meet(Step step) {
     ++statements_;
     switch (faults(step)) {
-        case Fault::none:
-            return;
-        case Fault::transient:
-            throw Transient("injected");
-        case Fault::unavailable:
-            throw Unavailable("injected");
+        case Fault::none:        return;
+        case Fault::transient:   throw Transient("injected");
+        case Fault::unavailable: throw Unavailable("injected");
         case Fault::unknown_done:
             committed_ = working_;
             ++commits_;
             throw CommitUnknown("injected, done");
-        case Fault::unknown_not_done:
-            throw CommitUnknown("injected, not done");
+        case Fault::unknown_not_done: throw CommitUnknown("injected, not done");
     }
 }
 
@@ -58,7 +54,11 @@ void MemoryStore::write(std::span<const TableChanges> changes) {
     for (const auto& table : changes) {
         auto& rows = working_.tables[table.table->name];
         for (const auto& [tenant, id] : table.removed) rows.erase({tenant, id});
-        for (const auto& [tenant, row] : table.changed) rows.at({tenant, row[0]}) = row;
+        for (const auto& [tenant, row] : table.changed) {
+            auto found = rows.find({tenant, row[0]});
+            if (found == rows.end()) throw Transient("a row vanished");
+            found->second = row;
+        }
         for (const auto& [tenant, row] : table.added) {
             if (!rows.try_emplace({tenant, row[0]}, row).second) {
                 throw Conflict(std::string(table.table->name), true, "id");

@@ -48,31 +48,34 @@ void apply(Connection& connection, const embedded::Migration& migration,
 }  // namespace
 
 MigrationReport migrate(Connection& connection, Migrate how) {
+    return migrate(connection, how, embedded::sqlite_migrations);
+}
+
+MigrationReport migrate(Connection& connection, Migrate how,
+                        std::span<const embedded::Migration> known) {
     connection.run(bookkeeping);
     auto done = applied(connection);
-    MigrationReport report;
-    std::int64_t newest = 0;
-    for (const auto& migration : embedded::sqlite_migrations) {
-        newest = migration.version;
+    std::vector<std::pair<const embedded::Migration*, std::string>> pending;
+    for (const auto& migration : known) {
         auto digest = auth::hex(auth::sha256(migration.text));
         auto found = done.find(migration.version);
-        if (found != done.end()) {
-            if (found->second.second != digest) {
-                throw std::runtime_error("migration " + std::string(migration.name) +
-                                         " has changed since it was applied");
-            }
-            continue;
+        if (found == done.end()) {
+            pending.emplace_back(&migration, std::move(digest));
+        } else if (found->second.second != digest) {
+            throw std::runtime_error("migration " + std::string(migration.name) +
+                                     " has changed since it was applied");
+        } else {
+            done.erase(found);
         }
-        if (how == Migrate::check_only) {
-            report.pending.emplace_back(migration.name);
-            continue;
-        }
-        apply(connection, migration, digest);
-        report.applied.emplace_back(migration.name);
     }
-    if (!done.empty() && done.rbegin()->first > newest) {
+    if (!done.empty()) {
         throw std::runtime_error("the data was written by a newer version (migration " +
                                  done.rbegin()->second.first + ")");
+    }
+    MigrationReport report;
+    for (const auto& [migration, digest] : pending) {
+        if (how == Migrate::apply) apply(connection, *migration, digest);
+        (how == Migrate::apply ? report.applied : report.pending).emplace_back(migration->name);
     }
     return report;
 }

@@ -1,5 +1,6 @@
 #include "platform/store/reads.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <future>
@@ -42,7 +43,9 @@ std::string rendered(const sql::Query& query, const Parameters& parameters) {
         rest = end == rest.npos ? std::string_view{} : rest.substr(end + 1);
         auto mark = line.find("--? ");
         if (mark != line.npos) {
-            if (!takes_part(line.substr(mark + 4), parameters)) continue;
+            auto condition = line.substr(mark + 4);
+            condition = condition.substr(0, condition.find_first_of(" \t\r"));
+            if (!takes_part(condition, parameters)) continue;
             line = line.substr(0, mark);
         } else if (line.starts_with("--")) {
             continue;
@@ -72,9 +75,15 @@ class SqliteReader final : public Reader {
                const std::function<void(const std::vector<std::string_view>&)>& columns,
                const std::function<void(Row)>& row) override {
         auto& statement = connection_.prepared(std::string(sql));
-        for (const auto& [name, value] : parameters) {
-            auto at = statement.parameter((":" + std::string(name)).c_str());
-            if (at != 0) statement.bind(at, value);
+        for (int at = 1; at <= statement.parameters(); ++at) {
+            auto name = statement.parameter_name(at);
+            auto given = std::ranges::find_if(
+                parameters, [&](auto& known) { return name.substr(1) == known.first; });
+            if (given == parameters.end()) {
+                throw std::logic_error("nobody gives the parameter " + std::string(name) +
+                                       " of: " + std::string(sql.substr(0, 200)));
+            }
+            statement.bind(at, given->second);
         }
         std::vector<std::string_view> names;
         for (int i = 0; i < statement.columns(); ++i) names.push_back(statement.column_name(i));
@@ -110,8 +119,7 @@ namespace {
 
 constexpr std::size_t cursor_tag_bytes = 16;
 
-// A cursor's values as text: kind, then the value, one a line. Text comes last in its line and
-// holds no line break: sort keys are names and numbers.
+// A cursor's values as text: kind, then the value, one a line; null is an empty line.
 std::string cursor_text(const std::vector<store::Value>& key) {
     std::string text;
     for (const auto& value : key) {
@@ -202,7 +210,11 @@ void Reads::add_page(store::Parameters& parameters, const sql::Query& query,
                      std::string_view filters, const std::optional<std::string>& cursor,
                      std::int64_t limit) const {
     parameters.emplace_back("limit", limit);
-    if (!cursor) return;
+    if (!cursor) {
+        parameters.emplace_back("after_key", store::Value{});
+        parameters.emplace_back("after_id", store::Value{});
+        return;
+    }
     auto key = cursors_->open(tenant_, query.name, filters, *cursor);
     if (key.size() != 2) throw invalid("?cursor", "malformed", "is not a cursor of this list");
     parameters.emplace_back("after_key", std::move(key[0]));
@@ -215,7 +227,7 @@ struct ReadPool::State {
         std::function<void(Reads&)> work;
         std::function<void(const Refusal&)> failed;
     };
-    std::function<std::unique_ptr<store::Reader>()> open;
+    std::vector<std::unique_ptr<store::Reader>> readers;
     std::shared_ptr<const Cursors> cursors;
     Options options;
     std::mutex mutex;
@@ -224,8 +236,7 @@ struct ReadPool::State {
     bool stopping = false;
     std::vector<std::thread> threads;
 
-    void serve() {
-        auto reader = open();
+    void serve(store::Reader& reader) {
         while (true) {
             Job job;
             {
@@ -235,7 +246,7 @@ struct ReadPool::State {
                 job = std::move(queue.front());
                 queue.pop_front();
             }
-            carry_out(*reader, job);
+            carry_out(reader, job);
         }
     }
 
@@ -251,24 +262,37 @@ struct ReadPool::State {
         } catch (const Refusal& refusal) {
             job.failed(refusal);
         } catch (const store::Unavailable& failure) {
-            job.failed(Refusal(codes::unavailable, "The database cannot be read at the moment.")
-                           .retry_after(1));
+            fail(job,
+                 Refusal(codes::unavailable, "The database cannot be read at the moment.")
+                     .retry_after(1),
+                 failure.what());
         } catch (const store::Transient& failure) {
-            job.failed(Refusal(codes::unavailable, "The database is busy.").retry_after(1));
+            fail(job, Refusal(codes::unavailable, "The database is busy.").retry_after(1),
+                 failure.what());
         } catch (const std::exception& failure) {
-            job.failed(Refusal(codes::internal, failure.what()));
+            fail(job, Refusal(codes::internal, "The query could not be completed."),
+                 failure.what());
+        } catch (...) {
+            fail(job, Refusal(codes::internal, "The query could not be completed."),
+                 "a query threw something that is no exception");
         }
+    }
+
+    // What the database said is for the operator only.
+    void fail(Job& job, const Refusal& refusal, std::string_view reason) {
+        if (options.log) options.log(reason);
+        job.failed(refusal);
     }
 };
 
 ReadPool::ReadPool(std::function<std::unique_ptr<store::Reader>()> open,
                    std::shared_ptr<const Cursors> cursors, Options options)
     : state_(std::make_unique<State>()) {
-    state_->open = std::move(open);
     state_->cursors = std::move(cursors);
-    state_->options = options;
-    for (int i = 0; i < options.threads; ++i) {
-        state_->threads.emplace_back([state = state_.get()] { state->serve(); });
+    state_->options = std::move(options);
+    for (int i = 0; i < state_->options.threads; ++i) state_->readers.push_back(open());
+    for (auto& reader : state_->readers) {
+        state_->threads.emplace_back([state = state_.get(), &reader] { state->serve(*reader); });
     }
 }
 

@@ -189,12 +189,14 @@ class Reads {
     std::chrono::microseconds time_{0};
 };
 
-// Threads with a read connection each. Work beyond the queue's limit is refused with `overloaded`.
+// Threads with a read connection each, opened at once: the constructor throws what `open` throws.
+// Work beyond the queue's limit is refused with `overloaded`.
 class ReadPool {
   public:
     struct Options {
         int threads = 2;
         std::size_t queue_limit = 2048;
+        std::function<void(std::string_view)> log;  // errors that only the operator may see
     };
     ReadPool(std::function<std::unique_ptr<store::Reader>()> open, std::shared_ptr<const Cursors>,
              Options);

@@ -16,6 +16,7 @@ constexpr int writer_cache_kib = 16 * 1024, reader_cache_kib = 2 * 1024;
     switch (code & 0xff) {
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
+        case SQLITE_PROTOCOL:  // a race for the WAL's locks
             throw Transient(text);
         case SQLITE_CONSTRAINT: {
             auto extended = sqlite3_extended_errcode(database);
@@ -29,10 +30,9 @@ constexpr int writer_cache_kib = 16 * 1024, reader_cache_kib = 2 * 1024;
         case SQLITE_READONLY:
         case SQLITE_CANTOPEN:
         case SQLITE_CORRUPT:
-        case SQLITE_NOMEM:
-            throw Unavailable(text);
-        default:
-            throw std::runtime_error(text);
+        case SQLITE_NOTADB:
+        case SQLITE_NOMEM:    throw Unavailable(text);
+        default:              throw std::runtime_error(text);
     }
 }
 
@@ -48,6 +48,13 @@ Statement::~Statement() { sqlite3_finalize(statement_); }
 
 int Statement::parameter(const char* name) const {
     return sqlite3_bind_parameter_index(statement_, name);
+}
+
+int Statement::parameters() const { return sqlite3_bind_parameter_count(statement_); }
+
+std::string_view Statement::parameter_name(int parameter) const {
+    auto* name = sqlite3_bind_parameter_name(statement_, parameter);
+    return name ? name : "";
 }
 
 void Statement::bind(int parameter, const Value& value) {
@@ -92,8 +99,7 @@ std::string_view Statement::column_name(int column) const {
 
 Value Statement::column(int column) const {
     switch (sqlite3_column_type(statement_, column)) {
-        case SQLITE_INTEGER:
-            return sqlite3_column_int64(statement_, column);
+        case SQLITE_INTEGER: return sqlite3_column_int64(statement_, column);
         case SQLITE_TEXT:
             return std::string(
                 reinterpret_cast<const char*>(sqlite3_column_text(statement_, column)),
@@ -111,10 +117,8 @@ Value Statement::column(int column) const {
             }
             return id;
         }
-        case SQLITE_NULL:
-            return {};
-        default:
-            throw std::runtime_error("a floating-point number in a column");
+        case SQLITE_NULL: return {};
+        default:          throw std::runtime_error("a floating-point number in a column");
     }
 }
 
@@ -122,14 +126,14 @@ Connection::Connection(const std::string& file, Access access) {
     int flags =
         SQLITE_OPEN_NOMUTEX | (access == Access::write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
                                                        : SQLITE_OPEN_READONLY);
-    auto code = sqlite3_open_v2(file.c_str(), &database_, flags, nullptr);
+    sqlite3* opened = nullptr;
+    auto code = sqlite3_open_v2(file.c_str(), &opened, flags, nullptr);
+    database_.reset(opened);
     if (code != SQLITE_OK) {
-        std::string reason = sqlite3_errmsg(database_);
-        sqlite3_close_v2(database_);
-        throw Unavailable("cannot open " + file + ": " + reason);
+        throw Unavailable("cannot open " + file + ": " + sqlite3_errmsg(raw()));
     }
-    sqlite3_extended_result_codes(database_, 1);
-    sqlite3_busy_timeout(database_, busy_timeout_ms);
+    sqlite3_extended_result_codes(raw(), 1);
+    sqlite3_busy_timeout(raw(), busy_timeout_ms);
     if (access == Access::write) {
         setting("journal_mode", "wal");
         // Checkpoints are made off the write path (see `Checkpointer`).
@@ -143,15 +147,20 @@ Connection::Connection(const std::string& file, Access access) {
     setting("foreign_keys", "1");
 }
 
-Connection::~Connection() {
-    cache_.clear();
-    sqlite3_close_v2(database_);
+Connection::~Connection() = default;
+
+void Connection::Close::operator()(sqlite3* database) const { sqlite3_close_v2(database); }
+
+std::int64_t Connection::changed_rows() const { return sqlite3_changes64(raw()); }
+
+bool Connection::last_error_was_io() const {
+    return (sqlite3_extended_errcode(raw()) & 0xff) == SQLITE_IOERR;
 }
 
 // A setting that did not take is a promise broken: refuse to go on.
 void Connection::setting(const std::string& name, const std::string& wanted) {
     run("pragma " + name + " = " + wanted);
-    Statement asked(database_, "pragma " + name);
+    Statement asked(raw(), "pragma " + name);
     asked.step();
     auto value = asked.column(0);
     auto* text = std::get_if<std::string>(&value);
@@ -162,8 +171,8 @@ void Connection::setting(const std::string& name, const std::string& wanted) {
 void Connection::run(std::string_view sql) {
     ++statements_;
     std::string text(sql);
-    auto code = sqlite3_exec(database_, text.c_str(), nullptr, nullptr, nullptr);
-    if (code != SQLITE_OK) fail(database_, code, sql);
+    auto code = sqlite3_exec(raw(), text.c_str(), nullptr, nullptr, nullptr);
+    if (code != SQLITE_OK) fail(raw(), code, sql);
 }
 
 Statement& Connection::prepared(const std::string& sql) {
@@ -171,7 +180,7 @@ Statement& Connection::prepared(const std::string& sql) {
     auto& statement = cache_[sql];
     if (!statement) {
         try {
-            statement = std::make_unique<Statement>(database_, sql);
+            statement = std::make_unique<Statement>(raw(), sql);
         } catch (...) {
             cache_.erase(sql);
             throw;

@@ -4,6 +4,7 @@
 // at a time.
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -12,6 +13,10 @@
 
 struct sqlite3;
 struct sqlite3_stmt;
+
+namespace stateset::embedded {
+struct Migration;
+}
 
 namespace stateset::store::sqlite {
 
@@ -24,14 +29,16 @@ class Statement {
     // Parameters count from 1; named ones are looked up once by the caller with `parameter`.
     void bind(int parameter, const Value&);
     int parameter(const char* name) const;  // 0: there is none
-    bool step();                            // true: a row stands ready
+    int parameters() const;
+    std::string_view parameter_name(int) const;  // ":status"
+    bool step();                                 // true: a row stands ready
     void reset() noexcept;
     int columns() const;
     std::string_view column_name(int) const;
     Value column(int) const;  // what it is by its storage class; a 16-byte blob is an id
 
   private:
-    sqlite3* database_;
+    sqlite3* database_;  // the connection's
     sqlite3_stmt* statement_ = nullptr;
 };
 
@@ -47,24 +54,31 @@ class Connection {
     void run(std::string_view sql);               // one or more statements without parameters
     Statement& prepared(const std::string& sql);  // reset, ready to bind
     std::uint64_t statements() const { return statements_; }
-    sqlite3* raw() const { return database_; }
+    std::int64_t changed_rows() const;  // by the statement that ran last
+    // The last error was one of input or output: whether a commit arrived is not known.
+    bool last_error_was_io() const;
+    sqlite3* raw() const { return database_.get(); }
 
   private:
     void setting(const std::string& name, const std::string& wanted);
 
-    sqlite3* database_ = nullptr;
+    struct Close {
+        void operator()(sqlite3*) const;
+    };
+    std::unique_ptr<sqlite3, Close> database_;
     std::unordered_map<std::string, std::unique_ptr<Statement>> cache_;
     std::uint64_t statements_ = 0;
 };
 
 // Brings the file to the newest version, each migration in a transaction of its own. Throws
-// std::runtime_error when the file was made by a newer binary or an applied migration has changed
-// since.
+// std::runtime_error, with nothing applied, when the file was made by a newer binary or an applied
+// migration has changed since.
 enum class Migrate { apply, check_only };
 struct MigrationReport {
     std::vector<std::string> applied, pending;
 };
 MigrationReport migrate(Connection&, Migrate);
+MigrationReport migrate(Connection&, Migrate, std::span<const embedded::Migration>);
 
 std::unique_ptr<Store> open_store(const std::string& file);
 

@@ -46,7 +46,8 @@ class SqliteStore final : public Store {
   public:
     explicit SqliteStore(const std::string& file) : connection_(file, Access::write) {}
 
-    void begin() override { connection_.run("begin immediate"); }
+    // Foreign keys are checked at the commit, so that one batch may move children to new parents.
+    void begin() override { connection_.run("begin immediate; pragma defer_foreign_keys = 1"); }
 
     void load(std::span<const Want> wants,
               const std::function<void(const Want&, Row)>& found) override {
@@ -56,6 +57,7 @@ class SqliteStore final : public Store {
                 want.by == Want::By::id       ? sql.by_id
                 : want.by == Want::By::unique ? sql.by_unique[static_cast<std::size_t>(want.index)]
                                               : sql.by_parent);
+            Reset reset{statement};
             statement.bind(1, want.tenant);
             int at = 2;
             for (const auto& value : want.key) statement.bind(at++, value);
@@ -68,34 +70,17 @@ class SqliteStore final : public Store {
                 for (int i = 0; i < statement.columns(); ++i) row.push_back(statement.column(i));
                 found(want, std::move(row));
             }
-            statement.reset();
         }
     }
 
+    // Removals first and additions last, so that a row may take over a key given up in the batch.
     void write(std::span<const TableChanges> changes) override {
-        for (const auto& table : changes) {
-            auto& sql = of(*table.table);
-            for (const auto& [tenant, row] : table.added) {
-                auto& statement = connection_.prepared(sql.insert);
-                statement.bind(1, tenant);
-                run(statement, row, 2);
-            }
-            for (const auto& [tenant, row] : table.changed) {
-                auto& statement = connection_.prepared(sql.update);
-                auto next = static_cast<int>(row.size()) + 1;
-                statement.bind(next, tenant);
-                statement.bind(next + 1, row[0]);
-                run(statement, row, 1);
-            }
-        }
         for (auto table = changes.rbegin(); table != changes.rend(); ++table) {
-            for (const auto& [tenant, id] : table->removed) {
-                auto& statement = connection_.prepared(of(*table->table).remove);
-                statement.bind(1, tenant);
-                statement.bind(2, id);
-                statement.step();
-                statement.reset();
-            }
+            for (const auto& [tenant, id] : table->removed) remove(*table->table, tenant, id);
+        }
+        for (const auto& table : changes) change(table);
+        for (const auto& table : changes) {
+            for (const auto& written : table.added) insert(*table.table, written);
         }
     }
 
@@ -104,7 +89,13 @@ class SqliteStore final : public Store {
         marker.bind(1, batch);
         marker.step();
         marker.reset();
-        connection_.run("commit");
+        try {
+            connection_.run("commit");
+        } catch (const Unavailable& failure) {
+            // The commit may stand in the log although it could not be synced.
+            if (connection_.last_error_was_io()) throw CommitUnknown(failure.what());
+            throw;
+        }
     }
 
     void rollback() noexcept override {
@@ -146,6 +137,58 @@ class SqliteStore final : public Store {
         auto found = tables_.find(table.name);
         if (found == tables_.end()) found = tables_.emplace(table.name, statements_of(table)).first;
         return found->second;
+    }
+
+    struct Reset {
+        Statement& statement;
+        ~Reset() { statement.reset(); }
+    };
+
+    // SQLite checks unique keys row by row: rows that wait for a key of another changed row are
+    // tried again after it, and those that swap keys are taken out and put back.
+    void change(const TableChanges& table) {
+        std::vector<const Written*> waiting;
+        for (const auto& written : table.changed) waiting.push_back(&written);
+        while (!waiting.empty()) {
+            std::vector<const Written*> blocked;
+            for (auto* written : waiting) {
+                if (!update(*table.table, *written)) blocked.push_back(written);
+            }
+            if (blocked.size() == waiting.size()) break;
+            waiting = std::move(blocked);
+        }
+        for (auto* written : waiting) remove(*table.table, written->tenant, written->row[0]);
+        for (auto* written : waiting) insert(*table.table, *written);
+    }
+
+    // False when another row has one of its unique keys.
+    bool update(const TableInfo& table, const Written& written) {
+        auto& statement = connection_.prepared(of(table).update);
+        auto next = static_cast<int>(written.row.size()) + 1;
+        statement.bind(next, written.tenant);
+        statement.bind(next + 1, written.row[0]);
+        try {
+            run(statement, written.row, 1);
+        } catch (const Conflict& conflict) {
+            if (conflict.unique) return false;
+            throw;
+        }
+        if (connection_.changed_rows() != 1) throw Transient("a row vanished");
+        return true;
+    }
+
+    void insert(const TableInfo& table, const Written& written) {
+        auto& statement = connection_.prepared(of(table).insert);
+        statement.bind(1, written.tenant);
+        run(statement, written.row, 2);
+    }
+
+    void remove(const TableInfo& table, Tenant tenant, const Value& id) {
+        auto& statement = connection_.prepared(of(table).remove);
+        statement.bind(1, tenant);
+        statement.bind(2, id);
+        statement.step();
+        statement.reset();
     }
 
     static void run(Statement& statement, const Row& row, int first) {

@@ -73,9 +73,11 @@ class Store {
     // without doubles.
     virtual void load(std::span<const Want> wants,
                       const std::function<void(const Want&, Row)>& found) = 0;
-    // Tables arrive parents first; removals are carried out children first.
+    // Tables arrive parents first. What counts is the state afterwards: rows may swap unique keys
+    // or take over those of removed rows. A constraint may also be reported by `commit`.
     virtual void write(std::span<const TableChanges> changes) = 0;
-    // `batch` marks the transaction, so that `committed` can tell after a lost connection.
+    // `batch` marks the transaction, so that `committed` can tell after a lost connection, once
+    // `rollback` was called.
     virtual void commit(Uuid batch) = 0;
     virtual void rollback() noexcept = 0;
     virtual bool committed(Uuid batch) = 0;

@@ -101,7 +101,6 @@ template <class T>
 concept Entity = requires { Table<T>::name; };
 
 // ---- fields
-// ------------------------------------------------------------------------------------------------------
 
 template <class T>
 struct Field {  // JSON, unless a specialisation says otherwise
@@ -139,6 +138,24 @@ struct Field<std::string> {
     static constexpr Kind kind = Kind::text;
     static Value to(const std::string& value) { return value; }
     static std::string from(Value& value) { return std::move(std::get<std::string>(value)); }
+};
+template <std::size_t Max, std::size_t Min>
+struct Field<Text<Max, Min>> {
+    static constexpr Kind kind = Kind::text;
+    static Value to(const Text<Max, Min>& value) { return value.value; }
+    static Text<Max, Min> from(Value& value) { return {std::move(std::get<std::string>(value))}; }
+};
+template <>
+struct Field<Email> {
+    static constexpr Kind kind = Kind::text;
+    static Value to(const Email& value) { return value.value; }
+    static Email from(Value& value) { return {std::move(std::get<std::string>(value))}; }
+};
+template <std::int64_t Min, std::int64_t Max>
+struct Field<Int<Min, Max>> {
+    static constexpr Kind kind = Kind::integer;
+    static Value to(const Int<Min, Max>& value) { return value.value; }
+    static Int<Min, Max> from(Value& value) { return {std::get<std::int64_t>(value)}; }
 };
 template <>
 struct Field<RawJson> {
@@ -235,7 +252,6 @@ inline Uuid row_key(const Value& id) {
 }
 
 // ---- rows
-// --------------------------------------------------------------------------------------------------------
 
 template <class T>
 Row to_row(const T& entity) {
@@ -302,7 +318,6 @@ struct ContentOf final : Content {
 };
 
 // ---- the description
-// ---------------------------------------------------------------------------------------------
 
 template <class T, auto Member>
 consteval int column_of() {

@@ -67,30 +67,29 @@ void IdentityMap::absent(const Want& want) {
     } else if (want.by == Want::By::unique) {
         uniques.try_emplace(map_key(want.table->name, want.tenant, 'u', want.index, want.key));
     } else {
-        auto& ids = children[map_key(want.table->name, want.tenant, 'c', 0, want.key)];
-        // Children that this batch added before anybody asked for all of them.
-        for (auto& [_, slot] : rows) {
-            if (slot.table != want.table || slot.tenant != want.tenant || slot.stored ||
-                !slot.now) {
-                continue;
-            }
-            auto row = slot.now->row();
-            if (row[static_cast<std::size_t>(want.table->parent)] == want.key[0])
-                ids.push_back(slot.id);
-        }
+        // What this batch added or moved here stands beside what the database will show.
+        auto name = map_key(want.table->name, want.tenant, 'c', 0, want.key);
+        auto added = added_children.find(name);
+        children[name] = added == added_children.end() ? std::vector<Value>{} : added->second;
     }
 }
 
 void IdentityMap::take(const Want& want, Row row) {
     auto& slot = place(*want.table, want.tenant, row[0]);
-    auto id = slot.id;
+    // A row that this batch changed counts as it is now: it may have given up the key or the parent
+    // that the database still shows.
+    auto still = [&](const std::vector<int>& columns) {
+        return !slot.dirty || (slot.now && pick(slot.now->row(), columns) == want.key);
+    };
     if (want.by == Want::By::parent) {
-        children[map_key(want.table->name, want.tenant, 'c', 0, want.key)].push_back(id);
+        if (still({want.table->parent})) {
+            children[map_key(want.table->name, want.tenant, 'c', 0, want.key)].push_back(slot.id);
+        }
     } else if (want.by == Want::By::unique) {
-        auto name = map_key(want.table->name, want.tenant, 'u', want.index, want.key);
-        auto known = uniques.find(name);
-        // A row this batch changed may have given up the key the database still shows.
-        if (known == uniques.end() || (!known->second && !slot.dirty)) uniques[name] = id;
+        auto& known = uniques[map_key(want.table->name, want.tenant, 'u', want.index, want.key)];
+        if (!known && still(want.table->unique[static_cast<std::size_t>(want.index)])) {
+            known = slot.id;
+        }
     }
     if (slot.dirty) return;
     slot.stored = true;
@@ -148,13 +147,19 @@ const Slot* Tx::load_row(const TableInfo& table, Value id, Lock lock) {
         note({Want::By::id, &table, 0, tenant_, {std::move(id)}, lock == Lock::yes});
         return nullptr;
     }
-    if (lock == Lock::yes && expected_ && slot->now && slot->id == expected_->id &&
-        !touched_.contains(slot) && slot->now->version() != expected_->version) {
+    if (lock == Lock::yes) check_expected(*slot);
+    return slot;
+}
+
+void Tx::check_expected(const Slot& slot) {
+    if (!expected_ || expected_seen_ || !slot.now || slot.id != expected_->id) return;
+    if (!expected_->table.empty() && expected_->table != slot.table->name) return;
+    if (slot.now->version() != expected_->version) {
         throw Refusal(codes::precondition_failed,
                       "If-Match names version " + std::to_string(expected_->version) +
-                          "; it is at version " + std::to_string(slot->now->version()) + ".");
+                          "; it is at version " + std::to_string(slot.now->version()) + ".");
     }
-    return slot;
+    expected_seen_ = true;
 }
 
 const Slot* Tx::load_unique(const TableInfo& table, int index, std::vector<Value> key, Lock lock) {
@@ -169,12 +174,16 @@ const Slot* Tx::load_unique(const TableInfo& table, int index, std::vector<Value
 std::vector<const Slot*> Tx::load_children(const TableInfo& table, Value parent) {
     auto* guard = map_->slot(table.parent_table, tenant_, parent);
     if (!guard || !guard->locked) {
+        if (gathering_ > 0 && missed_since_gathering_) return {};  // it was only just asked for
         throw std::logic_error("children of " + std::string(table.name) +
                                " asked for before their parent was locked");
     }
-    auto found = map_->children.find(store::map_key(table.name, tenant_, 'c', 0, {&parent, 1}));
-    if (found == map_->children.end()) {
-        note({Want::By::parent, &table, 0, tenant_, {std::move(parent)}, true});
+    auto name = store::map_key(table.name, tenant_, 'c', 0, {&parent, 1});
+    // A parent that this batch added has the children that this batch gave it.
+    auto& known = guard->stored ? map_->children : map_->added_children;
+    auto found = known.find(name);
+    if (found == known.end()) {
+        if (guard->stored) note({Want::By::parent, &table, 0, tenant_, {std::move(parent)}, true});
         return {};
     }
     std::vector<const Slot*> result;
@@ -183,6 +192,7 @@ std::vector<const Slot*> Tx::load_children(const TableInfo& table, Value parent)
         if (slot && slot->now) result.push_back(slot);
     }
     std::ranges::sort(result, [](auto* a, auto* b) { return a->id < b->id; });
+    result.erase(std::unique(result.begin(), result.end()), result.end());  // removed, added again
     return result;
 }
 
@@ -193,6 +203,7 @@ Slot& Tx::edit_slot(const TableInfo& table, const Value& id) {
         note({Want::By::id, &table, 0, tenant_, {id}, true});
         throw store::Miss{};  // also while gathering: there is nothing to edit yet
     }
+    check_expected(*slot);
     save(*slot);
     if (touched_.insert(slot).second) {
         slot->now->touch(now_);
@@ -206,33 +217,41 @@ Slot& Tx::edited_slot(const TableInfo& table, const Value& id) {
     return slot && touched_.contains(slot) ? *slot : edit_slot(table, id);
 }
 
+store::Content& Tx::subject_of(const TableInfo& table, const Value& id) {
+    auto* slot = map_->slot(table.name, tenant_, id);
+    auto removed = removed_.find(slot);
+    if (slot && !slot->now && removed != removed_.end()) return *removed->second;
+    return *edited_slot(table, id).now;
+}
+
 Slot& Tx::add_slot(const TableInfo& table, const Value& id,
                    std::unique_ptr<store::Content> content) {
     auto row = content->row();
     if (table.parent >= 0) touch_parent(table, row);
+    if (!map_->slot(table.name, tenant_, id)) {
+        // Nobody has asked for this row: should the command fail, that must be so again.
+        undo_.push_back([map = map_, name = store::map_key(table.name, tenant_, 'r', 0, {&id, 1})] {
+            map->rows.erase(name);
+        });
+        if (careful_) wanted_.push_back({Want::By::id, &table, 0, tenant_, {id}, true});
+    }
     auto& slot = map_->place(table, tenant_, id);
     if (slot.now) throw Refusal(codes::already_exists, "This id is in use.");
     save(slot);
     slot.now = std::move(content);
     slot.locked = true;
     touched_.insert(&slot);
-    if (table.parent >= 0) {
-        auto& parent = row[static_cast<std::size_t>(table.parent)];
-        auto known = map_->children.find(store::map_key(table.name, tenant_, 'c', 0, {&parent, 1}));
-        if (known != map_->children.end()) {
-            known->second.push_back(id);
-            undo_.push_back([ids = &known->second] { ids->pop_back(); });
-        }
-    }
-    reindex(slot, nullptr, &row);
+    if (table.parent >= 0) link_child(slot, row[static_cast<std::size_t>(table.parent)]);
+    claim_keys(slot, nullptr, row);
+    indexed_[&slot] = std::move(row);
     return slot;
 }
 
 void Tx::remove_slot(const TableInfo& table, const Value& id) {
     auto& slot = edit_slot(table, id);
-    auto row = slot.now->row();
-    reindex(slot, &row, nullptr);
+    if (auto row = indexed_row(slot)) release_keys(slot, *row, nullptr);
     // The content stays alive until the command ends: references to it may still be read.
+    removed_[&slot] = slot.now.get();
     undo_.push_back(
         [&slot, content = std::move(slot.now)]() mutable { slot.now = std::move(content); });
 }
@@ -248,8 +267,13 @@ void Tx::touch_parent(const TableInfo& table, const store::Row& row) {
     edited_slot(*slot->table, parent);
 }
 
+Uuid Tx::new_id() {
+    if (ids_taken_ == issued_->ids.size()) issued_->ids.push_back(ids_->next(now_));
+    return issued_->ids[ids_taken_++];
+}
+
 void Tx::append(std::string_view type, store::Event event) {
-    event.id = ids_->next(now_);
+    event.id = new_id();
     event.type = type;
     event.actor = actor_->text();
     event.request_id = request_id_;
@@ -259,12 +283,19 @@ void Tx::append(std::string_view type, store::Event event) {
 }
 
 std::int64_t Tx::number_of(Tenant tenant, std::string_view sequence, std::int64_t first) {
-    auto& block = (*numbers_)[{tenant, std::string(sequence)}];
-    if (block.next == block.end) {
-        wanted_numbers_.push_back({{tenant, std::string(sequence)}, first});
-        throw store::Miss{};
+    std::pair name{tenant, std::string(sequence)};
+    auto& given = issued_->numbers[name];
+    auto& taken = numbers_taken_[name];
+    if (taken == given.size()) {
+        auto& block = (*numbers_)[name];
+        if (block.next == block.end) {
+            wanted_numbers_.push_back({std::move(name), first});
+            throw store::Miss{};
+        }
+        map_->numbers_from.try_emplace(std::move(name), block.next);
+        given.push_back(block.next++);
     }
-    return block.next++;
+    return given[taken++];
 }
 
 void Tx::note(Want want) {
@@ -276,6 +307,7 @@ void Tx::note(Want want) {
 void Tx::save(Slot& slot) {
     if (before_.contains(&slot)) return;
     before_[&slot] = slot.now ? slot.now->clone() : nullptr;
+    saved_.push_back(&slot);
     undo_.push_back([this, &slot, dirty = slot.dirty, locked = slot.locked] {
         slot.now = std::move(before_[&slot]);
         slot.dirty = dirty;
@@ -297,48 +329,114 @@ void Tx::set_unique(const std::string& key, std::optional<Value> id) {
     }
 }
 
-void Tx::reindex(Slot& slot, const store::Row* before, const store::Row* after) {
+void Tx::claim_keys(Slot& slot, const store::Row* was, const store::Row& is) {
     const auto& keys = slot.table->unique;
     for (std::size_t i = 0; i < keys.size(); ++i) {
-        auto was = before ? store::pick(*before, keys[i]) : std::vector<Value>{};
-        auto is = after ? store::pick(*after, keys[i]) : std::vector<Value>{};
-        if (was == is) continue;
+        auto key = store::pick(is, keys[i]);
+        if (store::any_null(key) || (was && store::pick(*was, keys[i]) == key)) continue;
         auto index = static_cast<int>(i);
-        if (after && !store::any_null(is)) {
-            auto name = store::map_key(slot.table->name, slot.tenant, 'u', index, is);
-            auto known = map_->uniques.find(name);
-            if (known == map_->uniques.end() && careful_) {
-                note({Want::By::unique, slot.table, index, slot.tenant, is, true});
-            } else if (known != map_->uniques.end() && known->second && *known->second != slot.id) {
-                throw Refusal(
-                    codes::already_exists,
-                    "Another " + std::string(slot.table->noun) + " has this " +
-                        std::string(
-                            slot.table->columns[static_cast<std::size_t>(keys[i].back())].name) +
-                        " already.");
+        auto name = store::map_key(slot.table->name, slot.tenant, 'u', index, key);
+        auto known = map_->uniques.find(name);
+        if (known == map_->uniques.end()) {
+            // Goes on as if it were free, so that all keys of a command are looked up together.
+            if (careful_) {
+                wanted_.push_back({Want::By::unique, slot.table, index, slot.tenant, key, true});
             }
-            set_unique(name, slot.id);
+        } else if (known->second && *known->second != slot.id) {
+            auto* owner = map_->slot(slot.table->name, slot.tenant, *known->second);
+            if (!owner || !gave_up(*owner, keys[i], key)) {
+                auto& column = slot.table->columns[static_cast<std::size_t>(keys[i].back())];
+                throw Refusal(codes::already_exists, "Another " + std::string(slot.table->noun) +
+                                                         " has this " + std::string(column.name) +
+                                                         " already.");
+            }
         }
-        if (before && !store::any_null(was)) {
-            set_unique(store::map_key(slot.table->name, slot.tenant, 'u', index, was),
-                       std::nullopt);
-        }
+        set_unique(name, slot.id);
     }
 }
 
+// Did this command edit the row so that it no longer has the key?
+bool Tx::gave_up(const Slot& owner, const std::vector<int>& columns,
+                 const std::vector<Value>& key) {
+    if (!before_.contains(const_cast<Slot*>(&owner))) return false;
+    return !owner.now || store::pick(owner.now->row(), columns) != key;
+}
+
+void Tx::release_keys(Slot& slot, const store::Row& was, const store::Row* is) {
+    const auto& keys = slot.table->unique;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        auto key = store::pick(was, keys[i]);
+        if (store::any_null(key) || (is && store::pick(*is, keys[i]) == key)) continue;
+        auto name = store::map_key(slot.table->name, slot.tenant, 'u', static_cast<int>(i), key);
+        auto known = map_->uniques.find(name);
+        bool taken_over = known != map_->uniques.end() && known->second != slot.id;
+        if (!taken_over) set_unique(name, std::nullopt);
+    }
+}
+
+// The row whose keys the map shows for this slot.
+std::optional<store::Row> Tx::indexed_row(Slot& slot) {
+    if (auto added = indexed_.find(&slot); added != indexed_.end()) return added->second;
+    auto before = before_.find(&slot);
+    if (before == before_.end() || !before->second) return std::nullopt;
+    return before->second->row();
+}
+
+namespace {
+
+void erase_last(std::vector<Value>& ids, const Value& id) {
+    auto last = std::find(ids.rbegin(), ids.rend(), id);
+    if (last != ids.rend()) ids.erase(std::next(last).base());
+}
+
+}  // namespace
+
+void Tx::link_child(const Slot& child, const Value& parent) {
+    auto name = store::map_key(child.table->name, child.tenant, 'c', 0, {&parent, 1});
+    std::vector<std::vector<Value>*> lists{&map_->added_children[name]};
+    auto known = map_->children.find(name);
+    if (known != map_->children.end()) lists.push_back(&known->second);
+    for (auto* ids : lists) {
+        ids->push_back(child.id);
+        undo_.push_back([ids, id = child.id] { erase_last(*ids, id); });
+    }
+}
+
+void Tx::unlink_child(const Slot& child, const Value& parent) {
+    auto name = store::map_key(child.table->name, child.tenant, 'c', 0, {&parent, 1});
+    for (auto* lists : {&map_->added_children, &map_->children}) {
+        auto known = lists->find(name);
+        if (known == lists->end() || !std::erase(known->second, child.id)) continue;
+        undo_.push_back([ids = &known->second, id = child.id] { ids->push_back(id); });
+    }
+}
+
+void Tx::move_child(Slot& slot, const store::Row& was, const store::Row& is) {
+    auto column = static_cast<std::size_t>(slot.table->parent);
+    if (was[column] == is[column]) return;
+    Tenant current = std::exchange(tenant_, slot.tenant);
+    touch_parent(*slot.table, is);
+    tenant_ = current;
+    unlink_child(slot, was[column]);
+    link_child(slot, is[column]);
+}
+
 void Tx::settle() {
-    std::vector<std::pair<Slot*, store::Row>> edited;
-    for (auto& [slot, content] : before_) {
-        if (content && slot->now && !slot->table->unique.empty()) {
-            edited.emplace_back(slot, content->row());
-        }
+    struct Edited {
+        Slot* slot;
+        store::Row was, is;
+    };
+    std::vector<Edited> edited;
+    for (auto* slot : saved_) {
+        if (!slot->now || (slot->table->unique.empty() && slot->table->parent < 0)) continue;
+        if (auto was = indexed_row(*slot)) edited.push_back({slot, *was, slot->now->row()});
     }
-    for (auto& [slot, before] : edited) {
-        auto after = slot->now->row();
-        reindex(*slot, &before, &after);
+    // All keys are given up before any is taken, so that rows may swap theirs.
+    for (auto& [slot, was, is] : edited) release_keys(*slot, was, &is);
+    for (auto& [slot, was, is] : edited) claim_keys(*slot, &was, is);
+    for (auto& [slot, was, is] : edited) {
+        if (slot->table->parent >= 0) move_child(*slot, was, is);
     }
-    undo_.clear();
-    before_.clear();
 }
 
 void Tx::undo() {
@@ -347,9 +445,13 @@ void Tx::undo() {
         undo_.pop_back();
     }
     before_.clear();
+    saved_.clear();
+    indexed_.clear();
+    removed_.clear();
     touched_.clear();
     gathering_ = 0;
     missed_since_gathering_ = false;
+    expected_seen_ = false;
     tenant_ = actor_->tenant;
 }
 
@@ -365,8 +467,9 @@ class RandomIds final : public Ids {
         if (ms > last_ms_) {
             last_ms_ = ms;
             counter_ = static_cast<std::uint32_t>(random_()) & 0x3ffff;
-        } else {
-            ++counter_;
+        } else if (++counter_ == most_per_ms) {
+            ++last_ms_;
+            counter_ = 0;
         }
         // 12 bits of rand_a and 14 of rand_b hold the counter.
         std::uint64_t high = last_ms_ << 16 | 0x7000 | ((counter_ >> 14) & 0xfff);
@@ -376,6 +479,7 @@ class RandomIds final : public Ids {
     }
 
   private:
+    static constexpr std::uint32_t most_per_ms = 1 << 26;
     std::mutex mutex_;
     std::mt19937_64 random_{[] {
         std::random_device device;

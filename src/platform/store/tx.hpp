@@ -5,13 +5,14 @@
 // runs again from nothing. So a command is a deterministic function of what it loaded, and may be
 // run any number of times before it takes effect once.
 //
-//     auto& order = tx.edit<Order>(wanted.id);                       // locked; version and
-//     updated_at move on order.status = next(lifecycle, order.status, Action::cancel);  // refuses
-//     with illegal_transition for (auto* hold : tx.all<Reservation>(order.id)) release(tx, *hold);
+//     auto& order = tx.edit<Order>(wanted.id);  // locked; version and updated_at move on
+//     order.status = next(lifecycle, order.status, Action::cancel);
+//     for (auto* hold : tx.all<Reservation>(order.id)) release(tx, *hold);
 //     tx.emit("order.cancelled", order);
 //
 // References stay valid until the command ends, and show the command's own changes. A refusal
-// undoes them all.
+// undoes them all. Unique keys that a command edits count from the next command on; those of rows
+// it adds or removes count at once.
 
 #include <functional>
 #include <map>
@@ -62,7 +63,10 @@ class IdentityMap {
     std::unordered_map<std::string, Slot> rows;
     std::unordered_map<std::string, std::optional<Value>> uniques;  // null: nobody has this key
     std::unordered_map<std::string, std::vector<Value>> children;   // ids, complete
-    std::vector<Written> events;                                    // in order of emission
+    std::unordered_map<std::string, std::vector<Value>> added_children;  // by this batch
+    // Where each number block stood when this batch first took from it.
+    std::map<std::pair<Tenant, std::string>, std::int64_t> numbers_from;
+    std::vector<Written> events;  // in order of emission
 
     std::vector<TableChanges> changes() const;  // parents first, events last
 };
@@ -81,10 +85,12 @@ class Ids {
 };
 std::unique_ptr<Ids> random_ids();
 
-// `If-Match`: the subject of the request must still have this version. Checked on the locked row.
+// `If-Match`: the subject of the request must still have this version. Checked on the locked row; a
+// command that never reads the subject with a lock is refused too.
 struct Expected {
     store::Value id;
     std::int64_t version = 0;
+    std::string_view table = {};  // the subject's; empty: whichever has this id
 };
 
 class Tx {
@@ -93,9 +99,16 @@ class Tx {
         std::int64_t next = 0, end = 0;
     };
     using NumberBlocks = std::map<std::pair<Tenant, std::string>, Numbers>;
+    // What a command was given. Run again, it is given the same: what it looks up under a new id or
+    // number is there then, and a miss costs no number.
+    struct Issued {
+        std::vector<Uuid> ids;
+        std::map<std::pair<Tenant, std::string>, std::vector<std::int64_t>> numbers;
+    };
 
     Tx(store::IdentityMap&, NumberBlocks&, Ids&, Time now, const Actor&,
        std::string_view request_id);
+    Tx(const Tx&) = delete;
 
     // ---- reading, with a lock ----
     template <class T, class Id>
@@ -130,13 +143,21 @@ class Tx {
         }
         return result;
     }
-    // Asks for many at once, so that a loop misses once: `ask(element)` uses find, peek or all for
-    // each element.
+    // Asks for many at once, so that a loop misses once: `ask(element)` reads what the element
+    // names. While anything is missing, what `ask` returns or throws does not count.
     template <class Range, class F>
     auto each(const Range& range, F&& ask) {
         std::vector<std::decay_t<decltype(ask(*std::begin(range)))>> result;
         ++gathering_;
-        for (const auto& element : range) result.push_back(ask(element));
+        for (const auto& element : range) {
+            try {
+                result.push_back(ask(element));
+            } catch (const store::Miss&) {
+                missed_since_gathering_ = true;
+            } catch (const std::exception&) {
+                if (!missed_since_gathering_) throw;
+            }
+        }
         if (--gathering_ == 0 && missed_since_gathering_) throw store::Miss{};
         return result;
     }
@@ -160,6 +181,7 @@ class Tx {
 
     // ---- writing ----
     template <class T, class Id>
+        requires(!std::is_same_v<T, Id>)
     T& edit(const Id& id) {
         return edit(get<T>(id));
     }
@@ -181,10 +203,11 @@ class Tx {
         remove_slot(store::info<T>(), store::to_value(entity.id));
     }
     // Appends to the log. The event's data is the noun as GET shows it: `view(tx, entity)` of its
-    // slice, else itself.
+    // slice, else itself. A row that the command removed can still be the subject.
     template <class T>
     void emit(std::string_view type, const T& entity) {
-        auto& subject = as_mutable<T>(edited_slot(store::info<T>(), store::to_value(entity.id)));
+        auto& content = subject_of(store::info<T>(), store::to_value(entity.id));
+        auto& subject = static_cast<store::ContentOf<T>&>(content).value;
         store::Event event{.sequence = ++subject.event_sequence.value,
                            .aggregate_type = std::string(store::Table<T>::noun),
                            .aggregate_id = to_string(subject.id)};
@@ -205,9 +228,10 @@ class Tx {
 
     // ---- the world outside, as far as a command may see it ----
     Time now() const { return now_; }
-    Uuid new_id() { return ids_->next(now_); }
+    Uuid new_id();
     const Actor& actor() const { return *actor_; }
     Tenant tenant() const { return tenant_; }
+    const std::string& request_id() const { return request_id_; }
     // The next number of a sequence of this tenant, from a leased block: gaps are possible, doubles
     // are not.
     std::int64_t next_number(std::string_view sequence, std::int64_t first = 1) {
@@ -276,6 +300,7 @@ class Tx {
     std::vector<const store::Slot*> load_children(const store::TableInfo&, store::Value parent);
     store::Slot& edit_slot(const store::TableInfo&, const store::Value& id);
     store::Slot& edited_slot(const store::TableInfo&, const store::Value& id);
+    store::Content& subject_of(const store::TableInfo&, const store::Value& id);
     store::Slot& add_slot(const store::TableInfo&, const store::Value& id,
                           std::unique_ptr<store::Content>);
     void remove_slot(const store::TableInfo&, const store::Value& id);
@@ -283,11 +308,19 @@ class Tx {
     std::int64_t number_of(Tenant, std::string_view sequence, std::int64_t first);
 
     void note(store::Want);
+    void check_expected(const store::Slot&);
     void save(store::Slot&);  // remembers a slot as it is, once per command
     void touch_parent(const store::TableInfo&, const store::Row&);
     void set_unique(const std::string& key, std::optional<store::Value>);
-    void reindex(store::Slot&, const store::Row* before, const store::Row* after);
-    void settle();  // the command succeeded: unique keys follow what was edited
+    void claim_keys(store::Slot&, const store::Row* was, const store::Row& is);
+    void release_keys(store::Slot&, const store::Row& was, const store::Row* is);
+    bool gave_up(const store::Slot&, const std::vector<int>& columns,
+                 const std::vector<store::Value>& key);
+    std::optional<store::Row> indexed_row(store::Slot&);
+    void link_child(const store::Slot&, const store::Value& parent);
+    void unlink_child(const store::Slot&, const store::Value& parent);
+    void move_child(store::Slot&, const store::Row& was, const store::Row& is);
+    void settle();  // the command succeeded: unique keys and parents follow what was edited
     void undo();    // it did not: nothing of it remains
 
     store::IdentityMap* map_;
@@ -297,12 +330,20 @@ class Tx {
     const Actor* actor_;
     std::string request_id_;
     Tenant tenant_;
+    Issued own_;
+    Issued* issued_ = &own_;
+    std::size_t ids_taken_ = 0;
+    std::map<std::pair<Tenant, std::string>, std::size_t> numbers_taken_;
     std::optional<Expected> expected_;
     std::vector<store::Want> wanted_;  // missed by this run
     std::vector<std::pair<std::pair<Tenant, std::string>, std::int64_t>> wanted_numbers_;
     std::vector<std::move_only_function<void()>> undo_;
     bool careful_ = false;  // look up every unique key before writing it
+    bool expected_seen_ = false;
     std::unordered_map<store::Slot*, std::unique_ptr<store::Content>> before_;
+    std::vector<store::Slot*> saved_;                            // the keys of before_, in order
+    std::unordered_map<store::Slot*, store::Row> indexed_;       // rows as they were added
+    std::unordered_map<store::Slot*, store::Content*> removed_;  // kept alive in undo_
     std::set<const store::Slot*> touched_;  // their version has moved on in this command
     int gathering_ = 0;
     bool missed_since_gathering_ = false;

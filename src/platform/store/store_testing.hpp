@@ -1,0 +1,327 @@
+#pragma once
+// What the tests of the store share: a few nouns with every kind of column, a temporary folder with
+// a migrated database, and a Committer on a store in memory whose faults and pace a test decides.
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <future>
+
+#include "embedded.hpp"
+#include "platform/store/committer.hpp"
+#include "platform/store/memory_store.hpp"
+#include "platform/store/sqlite.hpp"
+
+namespace stateset::store_testing {
+
+using CartId = Id<struct CartTag>;
+using LineId = Id<struct LineTag>;
+using ShelfId = NumberId<struct ShelfTag>;
+
+enum class Mood { calm, busy, void_ };
+
+// Every kind of column.
+struct Stop {
+    std::string city;
+    std::optional<Money> fee;
+    std::vector<std::string> notes;
+    Metadata labels;
+    bool operator==(const Stop&) const = default;
+};
+struct Shelf {
+    ShelfId id;
+    bool open = false;
+    std::int64_t count = 0;
+    Mood mood = Mood::calm;
+    std::string name;
+    Text<64> label;
+    Uuid token;
+    Money price;
+    std::optional<Money> discount;
+    Currency currency;
+    Quantity stock;
+    Time seen_at;
+    Date opened_on;
+    std::optional<std::string> remark;
+    std::optional<Time> closed_at;
+    std::optional<CartId> cart_id;
+    Stop stop;
+    std::optional<Stop> next_stop;
+    std::vector<Stop> stops;
+    Metadata metadata;
+    RawJson free;
+    Secret<std::string> secret;
+    bool operator==(const Shelf&) const = default;
+};
+
+// A root with children.
+struct Cart {
+    CartId id;
+    std::int64_t version = 0;
+    std::string number;
+    std::optional<std::string> nickname;
+    std::int64_t balance = 0;
+    Secret<std::int64_t> event_sequence;
+    Time created_at;
+    Time updated_at;
+    bool operator==(const Cart&) const = default;
+};
+struct Line {
+    LineId id;
+    CartId cart_id;
+    std::int64_t version = 0;
+    std::string sku;
+    Quantity quantity;
+    bool operator==(const Line&) const = default;
+};
+
+inline constexpr auto tables = R"(
+create table shelves (
+    tenant integer not null, id integer not null, open integer not null, count integer not null,
+    mood text not null, name text not null, label text not null, token blob not null,
+    price integer not null, discount integer, currency text not null, stock integer not null,
+    seen_at integer not null, opened_on integer not null, remark text, closed_at integer,
+    cart_id blob, stop text not null, next_stop text, stops text not null,
+    metadata text not null, free text not null, secret text not null, primary key (tenant, id)
+) strict;
+create table carts (
+    tenant integer not null, id blob not null, version integer not null, number text not null,
+    nickname text, balance integer not null check (balance >= -1000000),
+    event_sequence integer not null, created_at integer not null, updated_at integer not null,
+    primary key (tenant, id), unique (tenant, number), unique (tenant, nickname)
+) strict, without rowid;
+create table cart_lines (
+    tenant integer not null, id blob not null, cart_id blob not null, version integer not null,
+    sku text not null, quantity integer not null check (quantity > 0),
+    primary key (tenant, id), unique (tenant, cart_id, sku),
+    foreign key (tenant, cart_id) references carts (tenant, id)
+) strict, without rowid;
+)";
+
+}  // namespace stateset::store_testing
+
+namespace stateset::store {
+template <>
+struct Table<store_testing::Shelf> : Named<"shelves", "shelf"> {};
+template <>
+struct Table<store_testing::Cart> : Named<"carts", "cart"> {
+    using unique = Keys<Key<&store_testing::Cart::number>, Key<&store_testing::Cart::nickname>>;
+};
+template <>
+struct Table<store_testing::Line> : Named<"cart_lines", "cart_line"> {
+    using parent = Child<"carts", &store_testing::Line::cart_id>;
+    using unique = Keys<Key<&store_testing::Line::cart_id, &store_testing::Line::sku>>;
+};
+}  // namespace stateset::store
+
+namespace stateset::store_testing {
+
+// A folder that is gone after the test.
+class Folder {
+  public:
+    Folder() {
+        auto pattern = (std::filesystem::temp_directory_path() / "stateset-store-XXXXXX").string();
+        if (!::mkdtemp(pattern.data())) throw std::runtime_error("no temporary folder");
+        path_ = pattern;
+    }
+    ~Folder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    Folder(const Folder&) = delete;
+    std::string path() const { return path_; }
+    std::string file() const { return path_ + "/test.db"; }
+
+  private:
+    std::string path_;
+};
+
+inline void make_database(const std::string& file) {
+    store::sqlite::Connection connection(file, store::sqlite::Access::write);
+    store::sqlite::migrate(connection, store::sqlite::Migrate::apply,
+                           embedded::sqlite_migrations.first(1));  // the heart's
+    connection.run(tables);
+}
+
+inline constexpr Tenant here = 1, elsewhere = 2;
+
+// Ids 1, 2, 3 …, so that a run can be told by looking.
+class CountedIds final : public Ids {
+  public:
+    Uuid next(Time) override { return {0x7000, ++last_}; }
+
+  private:
+    std::atomic<std::uint64_t> last_ = 0;
+};
+
+inline Uuid uuid(std::uint64_t number) { return {0x0198'0000'0000'7000, number}; }
+
+// Polls, so that no test sleeps for luck.
+template <class F>
+::testing::AssertionResult eventually(F&& holds) {
+    auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (std::chrono::steady_clock::now() < deadline) {
+        if (holds()) return ::testing::AssertionSuccess();
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return ::testing::AssertionFailure() << "it did not happen within 20 s";
+}
+
+// Holds back whoever passes, until it is opened.
+class Gate {
+  public:
+    void pass() {
+        std::unique_lock lock(mutex_);
+        ++waiting_;
+        changed_.notify_all();
+        changed_.wait(lock, [this] { return open_; });
+        --waiting_;
+    }
+    void open() {
+        std::scoped_lock lock(mutex_);
+        open_ = true;
+        changed_.notify_all();
+    }
+    template <class T>
+    bool somebody_waits_before(const std::future<T>& end) {
+        std::unique_lock lock(mutex_);
+        while (waiting_ == 0) {
+            if (end.wait_for(std::chrono::seconds(0)) == std::future_status::ready) return false;
+            changed_.wait_for(lock, std::chrono::milliseconds(1));
+        }
+        return true;
+    }
+    void wait_until_somebody_waits() {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [this] { return waiting_ > 0; });
+    }
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    int waiting_ = 0;
+    bool open_ = false;
+};
+
+// A Committer and its store in memory.
+struct Kernel {
+    using Step = store::MemoryStore::Step;
+    using Fault = store::MemoryStore::Fault;
+
+    explicit Kernel(
+        Committer::Options options = {},
+        std::function<Fault(Step)> faults = [](Step) { return Fault::none; }) {
+        auto made = std::make_unique<store::MemoryStore>();
+        made->faults = std::move(faults);
+        memory = made.get();
+        start(std::move(made), std::move(options));
+    }
+    Kernel(std::unique_ptr<store::Store> other, Committer::Options options) {
+        start(std::move(other), std::move(options));
+    }
+
+    // The command's outcome, later.
+    std::future<Outcome> submit(std::function<store::Answer(Tx&)> work, Envelope envelope = {}) {
+        auto promise = std::make_shared<std::promise<Outcome>>();
+        auto future = promise->get_future();
+        envelope.work = std::move(work);
+        if (envelope.actor.tenant == no_tenant) envelope.actor.tenant = here;
+        envelope.done = [promise](Outcome outcome) { promise->set_value(std::move(outcome)); };
+        committer->submit(std::move(envelope));
+        return future;
+    }
+    // Submits all of them while the Committer is busy, so that they share one batch.
+    std::vector<Outcome> together(std::vector<std::function<store::Answer(Tx&)>> commands,
+                                  const std::vector<Envelope>* envelopes = nullptr) {
+        Gate gate;
+        std::future<Outcome> first;
+        do {  // an injected fault may end it before it came to the gate
+            first = submit([&](Tx&) {
+                gate.pass();
+                return store::Answer{};
+            });
+        } while (!gate.somebody_waits_before(first));
+        std::vector<std::future<Outcome>> futures;
+        for (std::size_t i = 0; i < commands.size(); ++i) {
+            auto envelope = envelopes ? copy_of((*envelopes)[i]) : Envelope{};
+            futures.push_back(submit(std::move(commands[i]), std::move(envelope)));
+        }
+        gate.open();
+        first.get();
+        std::vector<Outcome> outcomes;
+        for (auto& future : futures) outcomes.push_back(future.get());
+        return outcomes;
+    }
+    template <class F>
+    auto run(F&& command) {
+        return committer->run(system_actor(here), std::forward<F>(command));
+    }
+
+    Cart cart(std::uint64_t number, std::int64_t balance = 0) {
+        return run([=](Tx& tx) {
+            return tx.add(Cart{
+                .id = uuid(number), .number = "C" + std::to_string(number), .balance = balance});
+        });
+    }
+    std::optional<Cart> find(std::uint64_t number) {
+        return run([=](Tx& tx) -> std::optional<Cart> {
+            auto* cart = tx.find<Cart>(CartId(uuid(number)));
+            return cart ? std::optional(*cart) : std::nullopt;
+        });
+    }
+    std::int64_t balance(std::uint64_t number) { return find(number).value().balance; }
+
+    std::vector<store::Event> events() const {
+        std::vector<store::Event> result;
+        for (auto& row : memory->rows(store::info<store::Event>())) {
+            result.push_back(store::from_row<store::Event>(row));
+        }
+        std::ranges::sort(result, [](auto& a, auto& b) { return a.sequence < b.sequence; });
+        return result;
+    }
+    std::vector<std::string> logged() const {
+        std::scoped_lock lock(log_mutex);
+        return log;
+    }
+
+    store::MemoryStore* memory = nullptr;
+    mutable std::mutex log_mutex;
+    std::vector<std::string> log;
+    std::unique_ptr<Committer> committer;
+
+  private:
+    void start(std::unique_ptr<store::Store> made, Committer::Options options) {
+        options.log = [this](std::string_view text) {
+            std::scoped_lock lock(log_mutex);
+            log.emplace_back(text);
+        };
+        committer = std::make_unique<Committer>(std::move(made), std::move(options));
+    }
+    static Envelope copy_of(const Envelope& from) {
+        return {.work = from.work,
+                .actor = from.actor,
+                .request_id = from.request_id,
+                .deadline = from.deadline,
+                .idempotency = from.idempotency,
+                .expected = from.expected,
+                .weight = from.weight,
+                .done = {}};
+    }
+};
+
+inline std::string code_of(const Outcome& outcome) {
+    return outcome.refusal ? std::string(outcome.refusal->code().name) : "ok";
+}
+template <class F>
+std::string code_of_refusal(F&& work) {
+    try {
+        work();
+        return "ok";
+    } catch (const Refusal& refusal) {
+        return std::string(refusal.code().name);
+    }
+}
+
+}  // namespace stateset::store_testing
