@@ -8,14 +8,18 @@
 #include <filesystem>
 
 #include "customers/customers.hpp"
+#include "flows/expire_reservations.hpp"
 #include "flows/first_start.hpp"
+#include "flows/stock_routes.hpp"
 #include "identity/gate.hpp"
 #include "identity/sessions.hpp"
+#include "inventory/upkeep.hpp"
 #include "platform/auth/crypto.hpp"
 #include "platform/auth/installation.hpp"
 #include "platform/http/edge.hpp"
 #include "platform/store/sqlite.hpp"
 #include "platform/work/operation.hpp"
+#include "products/products.hpp"
 
 namespace stateset {
 namespace {
@@ -95,6 +99,9 @@ void routes(Api& api) {
     describe_common_fields(api);
     identity::routes(api);
     customers::routes(api);
+    products::routes(api);
+    inventory::routes(api);
+    flows::stock_routes(api);
 }
 
 struct App::Parts {
@@ -109,6 +116,7 @@ struct App::Parts {
     std::unique_ptr<identity::Gate> gate;
     std::unique_ptr<http::Limiter> limiter;
     std::unique_ptr<work::Operations> operations;
+    std::unique_ptr<inventory::Upkeep> upkeep;
     std::unique_ptr<http::Edge> edge;
     std::unique_ptr<http::Server> server;
 
@@ -155,7 +163,13 @@ void App::Parts::start_workers() {
         work::Operations::Options{
             .instance = auth::hex(auth::random_bytes(8)),
             .log = [](std::string_view text) { spdlog::error("operations: {}", text); }});
+    upkeep = std::make_unique<inventory::Upkeep>(
+        *committer, *reads,
+        inventory::Upkeep::Options{
+            .expire_order = flows::expire_reservations,
+            .log = [](std::string_view text) { spdlog::error("stock: {}", text); }});
     operations->start();
+    upkeep->start();
 }
 
 void App::Parts::open_doors() {
@@ -177,6 +191,7 @@ unsigned short App::port() const { return parts_->server->port(); }
 void App::stop() {
     constexpr std::chrono::seconds grace{10};
     if (parts_->server) parts_->server->stop(grace);
+    if (parts_->upkeep) parts_->upkeep->stop();
     if (parts_->operations) parts_->operations->stop();
     parts_->desk.stop();
     if (parts_->reads) parts_->reads->stop();

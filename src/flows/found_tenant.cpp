@@ -1,10 +1,12 @@
 #include "flows/found_tenant.hpp"
 
+#include "inventory/inventory.hpp"
+
 namespace stateset::flows {
 namespace {
 
 // What each slice puts into a tenant that has nothing yet; runs inside the new tenant.
-void furnish(Tx&) {}
+void furnish(Tx& tx) { inventory::create_main_location(tx); }
 
 }  // namespace
 

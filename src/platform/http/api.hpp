@@ -205,6 +205,12 @@ struct PreparedFrom;
 template <class R, class In>
 struct PreparedFrom<R (*)(const In&)> {
     using type = In;
+    static constexpr bool reads = false;
+};
+template <class R, class In>
+struct PreparedFrom<R (*)(Reads&, const Actor&, const In&)> {
+    using type = In;
+    static constexpr bool reads = true;
 };
 
 template <class Prepare, class Command>
@@ -216,7 +222,8 @@ struct Before {
 }  // namespace detail
 
 // `prepare` turns the request's input into the command's, on a thread where it may use the
-// processor.
+// processor. When it takes `Reads&`, it looks beforehand for what a command cannot search for; the
+// command looks again under its locks.
 template <class Prepare, class Command>
 detail::Before<Prepare, Command> before(Prepare prepare, Command command) {
     return {prepare, command};
@@ -270,14 +277,25 @@ class Group {
     void add(std::string_view method, std::string_view path,
              http::detail::Before<Prepare, Command> both, http::Route route) {
         using Signature = http::detail::Signature<Command>;
-        using In = std::decay_t<typename http::detail::PreparedFrom<Prepare>::type>;
+        using Prepared = http::detail::PreparedFrom<Prepare>;
+        using In = std::decay_t<typename Prepared::type>;
         auto& endpoint = make<typename Signature::From, In, typename Signature::Result>(
             method, path, std::move(route));
         endpoint.act = [both](std::shared_ptr<http::Call> call) {
             auto in = http::detail::input_of<In>(*call);
-            call->at_desk([both, in = std::move(in), call](Desk&) {
-                start<typename Signature::From>(call, both.command, both.prepare(in));
-            });
+            if constexpr (Prepared::reads) {
+                call->engine().reads.submit(
+                    call->actor.tenant,
+                    [both, in = std::move(in), call](Reads& reads) {
+                        start<typename Signature::From>(call, both.command,
+                                                        both.prepare(reads, call->actor, in));
+                    },
+                    [call](const Refusal& refusal) { call->refuse(refusal); });
+            } else {
+                call->at_desk([both, in = std::move(in), call](Desk&) {
+                    start<typename Signature::From>(call, both.command, both.prepare(in));
+                });
+            }
         };
     }
 

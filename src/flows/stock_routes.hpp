@@ -1,9 +1,9 @@
 #pragma once
-// The routes of everything that crosses slices.
+// The routes of what touches stock and another slice.
 
 namespace stateset {
 class Api;
 namespace flows {
-void routes(Api&);
+void stock_routes(Api&);
 }
 }  // namespace stateset

@@ -1,0 +1,35 @@
+#pragma once
+// Stock that is promised becomes free again because somebody says so: a reservation is released by
+// hand, or a count shows that less is there than was promised.
+
+#include "inventory/inventory.hpp"
+#include "orders/orders.hpp"
+
+namespace stateset::flows {
+
+// Releases a reservation, whoever holds it. An order that is being processed holds its stock whole
+// or not at all: it loses all of it, its shipments that have not left are cancelled, and it goes
+// back to pending, where it can be processed again; on hold likewise. One that has left in part
+// loses this reservation only. Refuses with illegal_transition unless the reservation is active,
+// and while a payment of the order is on its way. Emits inventory.released and order.updated.
+inventory::Reservation release_reservation(Tx&, const Actor&, const inventory::ReleaseReservation&);
+
+// What an adjustment may have to take back, seen beforehand without a lock: unpaid ones first, the
+// newest of these first.
+struct Holder {
+    inventory::ReservationId id;
+    std::optional<orders::OrderId> order_id;
+    Quantity held;
+};
+struct Adjustment {
+    inventory::Adjust wanted;
+    std::vector<Holder> holders;
+};
+Adjustment find_holders(Reads&, const Actor&, const inventory::Adjust&);
+
+// Says what is there. Below what is allocated it refuses with below_allocated, naming reservations
+// (at most 20), unless release_reservations: true takes them back, at most 100 at a time. Refuses
+// with precondition_failed when expected_version is not the balance's. Emits inventory.adjusted.
+inventory::Balance adjust_stock(Tx&, const Actor&, const Adjustment&);
+
+}  // namespace stateset::flows

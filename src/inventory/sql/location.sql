@@ -1,0 +1,2 @@
+-- One location.
+select * from locations where tenant = :tenant and id = :id

@@ -1,0 +1,34 @@
+#pragma once
+// What stock needs without being asked: reservations end when their time is over, and balances
+// follow the settings of their location. Candidates are found by a query; each is then looked at
+// again under its lock, in a command of its own. An order's reservations end together, by a flow
+// that knows orders.
+
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "inventory/inventory.hpp"
+#include "platform/store/committer.hpp"
+
+namespace stateset::inventory {
+
+class Upkeep {
+  public:
+    struct Options {
+        Span poll = seconds(1);
+        // Ends an order's reservations, if they are still due.
+        std::function<void(Tx&, Id<orders::Order>)> expire_order;
+        std::function<void(std::string_view)> log;  // errors that only the operator may see
+    };
+    Upkeep(Committer&, ReadPool&, Options);  // before the Committer has work
+    ~Upkeep();
+    void start();
+    void stop();
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace stateset::inventory
