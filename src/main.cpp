@@ -7,8 +7,10 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 
 #include "app.hpp"
+#include "platform/http/openapi.hpp"
 
 namespace {
 
@@ -18,6 +20,21 @@ void write_address(const stateset::Config& config, unsigned short port) {
     part += ".part";
     std::ofstream(part) << config.http.substr(0, config.http.rfind(':') + 1) << port << "\n";
     std::filesystem::rename(part, file);
+}
+
+// What is derived from the endpoint table needs the table only, no server.
+int print_openapi() {
+    stateset::Api api;
+    stateset::routes(api);
+    std::cout << stateset::http::indented(stateset::http::describe(api).document);
+    return 0;
+}
+
+int print_status_codes() {
+    stateset::Api api;
+    stateset::routes(api);
+    std::cout << stateset::http::status_codes_page(api);
+    return 0;
 }
 
 int serve(stateset::Config config) {
@@ -68,11 +85,15 @@ int main(int argc, char** argv) {
     serving->add_option("--log", config.log, "debug, info, warn or error")->envname("STATESET_LOG");
     serving->add_flag("--demo", config.demo, "Fill an empty database with a small catalogue")
         ->envname("STATESET_DEMO");
+    auto* openapi = cli.add_subcommand("openapi", "Print the OpenAPI document");
+    auto* status_codes = cli.add_subcommand("status-codes", "Print docs/status-codes.md");
     CLI11_PARSE(cli, argc, argv);
     config.rate_limit = rate_limit != "off";
     config.webhook_allow_private = allow_private == "true";
     config.apply_migrations = migrations != "off";
     try {
+        if (*openapi) return print_openapi();
+        if (*status_codes) return print_status_codes();
         return serve(std::move(config));
     } catch (const std::exception& failure) {
         spdlog::critical("{}", failure.what());

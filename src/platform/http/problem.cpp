@@ -44,8 +44,12 @@ Response problem(const Refusal& refusal, std::string_view instance, std::string_
 }
 
 Response bare_problem(int status, std::string_view code, std::string_view detail) {
+    auto title = detail;
+    for (const auto* known : codes::of_framing) {
+        if (known->name == code) title = known->title;
+    }
     auto response = made({.type = type_of(code),
-                          .title = std::string(detail),
+                          .title = std::string(title),
                           .status = status,
                           .detail = std::string(detail),
                           .instance = {},

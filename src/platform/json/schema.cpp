@@ -74,7 +74,7 @@ Definitions::Named Definitions::name_for(std::string_view type, Direction direct
 }
 
 const FieldDoc* Definitions::doc(std::string_view field, std::string_view type) {
-    const FieldDoc* found = glossary_ == nullptr ? nullptr : glossary_(field);
+    const FieldDoc* found = glossary_ ? glossary_(field) : nullptr;
     if (found == nullptr) undescribed_.emplace(field, type);
     return found;
 }

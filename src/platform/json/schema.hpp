@@ -12,6 +12,7 @@
 // `AddressInput`.
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <map>
 #include <span>
@@ -34,11 +35,11 @@ struct FieldDoc {
 };
 
 // nullptr when the field has no entry.
-using Glossary = const FieldDoc* (*)(std::string_view field);
+using Glossary = std::function<const FieldDoc*(std::string_view field)>;
 
 class Definitions {
   public:
-    explicit Definitions(Glossary glossary) : glossary_(glossary) {}
+    explicit Definitions(Glossary glossary) : glossary_(std::move(glossary)) {}
 
     // Name to schema, as JSON text: what `components.schemas` holds.
     const std::map<std::string, std::string>& all() const { return all_; }

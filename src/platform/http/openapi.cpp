@@ -1,0 +1,468 @@
+#include "platform/http/openapi.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "platform/http/problem.hpp"
+#include "platform/json/writer.hpp"
+
+namespace stateset::http {
+namespace {
+
+std::string quoted(std::string_view text) { return json::to_text(text); }
+
+// Members of an object under construction.
+class Object {
+  public:
+    Object& add(std::string_view key, const std::string& json) {
+        if (!text_.empty()) text_ += ',';
+        text_ += quoted(key) + ":" + json;
+        return *this;
+    }
+    Object& text(std::string_view key, std::string_view value) { return add(key, quoted(value)); }
+    std::string json() const { return "{" + text_ + "}"; }
+    bool empty() const { return text_.empty(); }
+
+  private:
+    std::string text_;
+};
+
+std::string list(const std::vector<std::string>& elements) {
+    std::string text;
+    for (const auto& each : elements) text += (text.empty() ? "" : ",") + each;
+    return "[" + text + "]";
+}
+
+std::string reference(std::string_view kind, std::string_view name) {
+    return Object()
+        .text("$ref", "#/components/" + std::string(kind) + "/" + std::string(name))
+        .json();
+}
+
+// Headers of answers, each once; operations refer to them.
+struct HeaderDoc {
+    std::string_view name, description, example;
+};
+constexpr HeaderDoc answer_headers[] = {
+    {"Request-Id", "The id of this request, for questions to the operator.",
+     "0198c9f2-6b7a-7c31-9d0e-3f5a8b1c2d4e"},
+    {"ETag", "The version of what is shown; send it as If-Match or If-None-Match.", "\"3\""},
+    {"Location", "Where the new thing is found.",
+     "/api/v1/orders/0198c9f2-6b7a-7c31-9d0e-3f5a8b1c2d4e"},
+    {"Retry-After", "Seconds to wait before sending it again.", "1"},
+    {"RateLimit", "What is left of the limit, and when it is full again (IETF draft).",
+     "\"caller\";r=3999;t=1"},
+    {"RateLimit-Policy", "The limit that counts (IETF draft).", "\"caller\";q=4000;w=2"},
+    {"Idempotent-Replayed", "`true` when this is the stored answer of an earlier request.", "true"},
+    {"Server-Timing", "Time in the database and number of statements.",
+     "db;dur=0.412, statements;desc=\"3\""},
+    {"Allow", "The methods of this path.", "HEAD, OPTIONS, GET"},
+    {"WWW-Authenticate", "How to authenticate.", "Bearer"},
+};
+
+struct HeaderParameter {
+    std::string_view key, name, description, schema;
+};
+constexpr HeaderParameter header_parameters[] = {
+    {"RequestId", "Request-Id", "An id of your own for this request; it is kept and answered.",
+     R"({"type":"string","maxLength":128,"examples":["checkout-42"]})"},
+    {"IdempotencyKey", "Idempotency-Key",
+     "Makes it safe to send the request again: the same key and request get the same answer.",
+     R"({"type":"string","minLength":1,"maxLength":255,"examples":["order-1815-attempt-1"]})"},
+    {"IfMatch", "If-Match", "The ETag that the thing must still have; else 412.",
+     R"({"type":"string","examples":["\"3\""]})"},
+    {"IfNoneMatch", "If-None-Match", "The ETag you have; 304 when it is still the current one.",
+     R"({"type":"string","examples":["\"3\""]})"},
+};
+
+constexpr std::string_view problem_schema =
+    R"({"type":"object","description":"What went wrong (RFC 9457).","properties":{)"
+    R"("type":{"type":"string","format":"uri-reference","description":"Where the code is explained."},)"
+    R"("title":{"type":"string","description":"What it is, in few words."},)"
+    R"("status":{"type":"integer","description":"The HTTP status."},)"
+    R"("detail":{"type":"string","description":"What it is this time."},)"
+    R"("instance":{"type":["string","null"],"description":"The path that was asked for."},)"
+    R"("code":{"type":"string","description":"The rule that said no; programs should look at this."},)"
+    R"("request_id":{"type":["string","null"],"description":"The id of the request."},)"
+    R"("errors":{"type":"array","description":"Every fault of the request.",)"
+    R"("items":{"$ref":"#/components/schemas/Fault"}}},)"
+    R"("required":["type","title","status","detail","code"]})";
+constexpr std::string_view fault_schema =
+    R"({"type":"object","properties":{)"
+    R"("pointer":{"type":"string","description":"JSON pointer into the body, or `?name` for a parameter.",)"
+    R"("examples":["/items/0/quantity"]},)"
+    R"("code":{"type":"string","description":"Which rule is broken.","examples":["too_small"]},)"
+    R"("message":{"type":"string","description":"The same in words.","examples":["must be at least 1"]},)"
+    R"("params":{"type":"object","additionalProperties":{"type":"string"},)"
+    R"("description":"Figures that belong to it, such as `available`."}},)"
+    R"("required":["pointer","code","message"]})";
+
+constexpr std::string_view introduction =
+    "Orders, stock, payments, shipments and what belongs to them. Every write may carry an "
+    "`Idempotency-Key`; every error is `application/problem+json` with a `code` to act on. "
+    "Money and stock quantities are decimal strings.";
+
+// The codes that a route has because of what it is.
+std::vector<const Code*> codes_of(const Endpoint& endpoint) {
+    namespace core = stateset::codes;
+    bool command = endpoint.kind == Kind::command;
+    std::vector<const Code*> all{&core::invalid,    &core::unreadable,  &codes::rate_limited,
+                                 &core::overloaded, &core::unavailable, &core::timed_out,
+                                 &core::internal};
+    if (!endpoint.route.open) all.push_back(&codes::unauthenticated);
+    if (!endpoint.route.needs.empty()) all.push_back(&codes::forbidden);
+    if (!endpoint.path_parameters.empty()) all.push_back(&core::not_found);
+    if (endpoint.has_body) {
+        all.push_back(&codes::unsupported_media_type);
+        all.push_back(&codes::body_too_large);
+    }
+    if (command) {
+        all.push_back(&core::key_reused);
+        all.push_back(&core::in_progress);
+        if (!endpoint.path_parameters.empty()) all.push_back(&core::precondition_failed);
+    }
+    if (endpoint.kind != Kind::query) all.push_back(&core::outcome_unknown);
+    for (const auto* code : endpoint.route.refuses) {
+        if (std::ranges::find(all, code->name, &Code::name) == all.end()) all.push_back(code);
+    }
+    return all;
+}
+
+bool by_status_and_name(const Code* a, const Code* b) {
+    return a->status != b->status ? a->status < b->status : a->name < b->name;
+}
+
+std::string headers_json(const std::vector<std::string_view>& names) {
+    Object headers;
+    for (auto name : names) headers.add(name, reference("headers", name));
+    return headers.json();
+}
+
+std::string problem_example(const Code& code, const Endpoint& endpoint) {
+    return Object()
+        .text("type", "/docs/status-codes#" + std::string(code.name))
+        .text("title", code.title)
+        .add("status", std::to_string(code.status))
+        .text("detail", code.title)
+        .text("instance", endpoint.path)
+        .text("code", code.name)
+        .text("request_id", "0198c9f2-6b7a-7c31-9d0e-3f5a8b1c2d4e")
+        .add("errors", "[]")
+        .json();
+}
+
+std::string refusal_response(const std::vector<const Code*>& same_status,
+                             const Endpoint& endpoint) {
+    std::string description;
+    std::vector<std::string> names;
+    Object examples;
+    for (const auto* code : same_status) {
+        description += (description.empty() ? "" : " · ") +
+                       ("`" + std::string(code->name) + "`: ") + std::string(code->title);
+        names.push_back(quoted(code->name));
+        examples.add(code->name, Object().add("value", problem_example(*code, endpoint)).json());
+    }
+    auto status = same_status.front()->status;
+    std::vector<std::string_view> headers{"Request-Id"};
+    if (status == 401) headers.push_back("WWW-Authenticate");
+    if (status == 429 || status == 503) headers.push_back("Retry-After");
+    if (!endpoint.route.open && status == 429) {
+        headers.insert(headers.end(), {"RateLimit", "RateLimit-Policy"});
+    }
+    auto code = Object().add("enum", list(names)).json();
+    auto narrowed = Object().add("properties", Object().add("code", code).json()).json();
+    auto schema = Object().add("allOf", list({reference("schemas", "Problem"), narrowed})).json();
+    auto media = Object().add("schema", schema).add("examples", examples.json()).json();
+    return Object()
+        .text("description", description)
+        .add("headers", headers_json(headers))
+        .add("content", Object().add("application/problem+json", media).json())
+        .json();
+}
+
+std::string success_description(const Endpoint& endpoint, int status) {
+    if (status == 202) return "Under way: the outcome is not known yet; it goes on by itself.";
+    if (status == 201) return "Made.";
+    if (status == 204) return "Done; there is nothing to show.";
+    return endpoint.kind == Kind::command ? "Done, as it stands now." : "As it stands now.";
+}
+
+std::string success_response(const Endpoint& endpoint, int status, const std::string& schema) {
+    std::vector<std::string_view> headers{"Request-Id"};
+    if (endpoint.versioned) headers.push_back("ETag");
+    if (endpoint.creates && status == 201) headers.push_back("Location");
+    if (endpoint.kind == Kind::command) headers.push_back("Idempotent-Replayed");
+    if (endpoint.kind != Kind::procedure) headers.push_back("Server-Timing");
+    if (!endpoint.route.open) headers.insert(headers.end(), {"RateLimit", "RateLimit-Policy"});
+    Object response;
+    response.text("description", success_description(endpoint, status))
+        .add("headers", headers_json(headers));
+    if (status != 204) {
+        bool json = endpoint.route.content_type == "application/json";
+        auto shown = !schema.empty() ? schema : json ? "{}" : R"({"type":"string"})";
+        response.add(
+            "content",
+            Object().add(endpoint.route.content_type, Object().add("schema", shown).json()).json());
+    }
+    return response.json();
+}
+
+class Writer {
+  public:
+    explicit Writer(const Api& api)
+        : api_(api), named_([&api](std::string_view name) { return api.field(name); }) {}
+    Description write();
+
+  private:
+    std::string operation(const Endpoint&);
+    std::string responses(const Endpoint&);
+    std::string parameters(const Endpoint&);
+    std::string parameter(const Endpoint&, const Parameter&, std::string_view in);
+    std::string components() const;
+
+    const Api& api_;
+    json::Definitions named_;
+    std::map<const Endpoint*, std::string> outputs_;
+};
+
+Description Writer::write() {
+    // Outputs first: they get the plain names (see schema.hpp).
+    for (const auto& endpoint : api_.endpoints()) {
+        if (endpoint->describe_output) outputs_[endpoint.get()] = endpoint->describe_output(named_);
+    }
+    std::map<std::string, Object> paths;
+    std::set<std::string> tags;
+    for (const auto& endpoint : api_.endpoints()) {
+        std::string method;
+        for (char c : endpoint->method) method += static_cast<char>(c - 'A' + 'a');
+        paths[endpoint->path].add(method, operation(*endpoint));
+        tags.insert(endpoint->tag);
+    }
+    Object all;
+    for (const auto& [path, methods] : paths) all.add(path, methods.json());
+    std::vector<std::string> tag_list, codes;
+    for (const auto& tag : tags) tag_list.push_back(Object().text("name", tag).json());
+    for (const auto* code : all_codes(api_)) {
+        codes.push_back(Object()
+                            .text("name", code->name)
+                            .add("status", std::to_string(code->status))
+                            .text("title", code->title)
+                            .text("remedy", code->remedy)
+                            .json());
+    }
+    auto info = Object()
+                    .text("title", "StateSet")
+                    .text("version", "1")
+                    .text("summary", "Commerce operations behind one API")
+                    .text("description", introduction)
+                    .json();
+    auto document = Object()
+                        .text("openapi", "3.1.0")
+                        .add("info", info)
+                        .add("servers", R"([{"url":"/"}])")
+                        .add("security", R"([{"bearer":[]},{"api_key":[]}])")
+                        .add("tags", list(tag_list))
+                        .add("paths", all.json())
+                        .add("components", components())
+                        .add("x-codes", list(codes))
+                        .json();
+    return {document, named_.undescribed()};
+}
+
+std::string Writer::operation(const Endpoint& endpoint) {
+    Object operation;
+    operation.text("operationId", endpoint.operation)
+        .add("tags", list({quoted(endpoint.tag)}))
+        .text("summary", endpoint.route.summary);
+    std::string detail(endpoint.route.detail);
+    if (!endpoint.route.needs.empty()) {
+        detail += (detail.empty() ? "" : "\n\n") +
+                  ("Needs the permission `" + std::string(endpoint.route.needs) + "`.");
+        operation.text("x-permission", endpoint.route.needs);
+    }
+    if (!detail.empty()) operation.text("description", detail);
+    if (endpoint.route.open) operation.add("security", "[]");
+    operation.add("parameters", parameters(endpoint));
+    if (endpoint.has_body && endpoint.describe_input) {
+        auto media = Object().add("schema", endpoint.describe_input(named_)).json();
+        Object content;
+        content.add("application/json", media);
+        if (endpoint.method == "PATCH") content.add("application/merge-patch+json", media);
+        operation.add("requestBody", Object()
+                                         .add("required", endpoint.body_needed ? "true" : "false")
+                                         .add("content", content.json())
+                                         .json());
+    } else if (endpoint.route.raw_body) {
+        operation.add("requestBody", R"({"required":true,"content":{"*/*":{"schema":{}}}})");
+    }
+    return operation.add("responses", responses(endpoint)).json();
+}
+
+std::string Writer::responses(const Endpoint& endpoint) {
+    std::map<int, std::string> by_status;
+    const auto& schema = outputs_[&endpoint];
+    by_status[endpoint.status] = success_response(endpoint, endpoint.status, schema);
+    if (endpoint.waits) by_status[202] = success_response(endpoint, 202, schema);
+    if (endpoint.versioned && endpoint.kind == Kind::query) {
+        by_status[304] = Object()
+                             .text("description", "It is what you have already.")
+                             .add("headers", headers_json({"Request-Id", "ETag"}))
+                             .json();
+    }
+    std::map<int, std::vector<const Code*>> refusals;
+    for (const auto* code : codes_of(endpoint)) refusals[code->status].push_back(code);
+    for (auto& [status, codes] : refusals) {
+        std::ranges::sort(codes, by_status_and_name);
+        by_status[status] = refusal_response(codes, endpoint);
+    }
+    Object all;
+    for (const auto& [status, response] : by_status) all.add(std::to_string(status), response);
+    return all.json();
+}
+
+std::string Writer::parameters(const Endpoint& endpoint) {
+    std::vector<std::string> all;
+    auto in_path =
+        endpoint.describe_path ? endpoint.describe_path(named_) : std::vector<Parameter>();
+    for (const auto& name : endpoint.path_parameters) {
+        auto known = std::ranges::find(in_path, name, &Parameter::name);
+        Parameter plain{.name = name, .required = true, .schema = R"({"type":"string"})"};
+        all.push_back(parameter(endpoint, known == in_path.end() ? plain : *known, "path"));
+    }
+    if (endpoint.describe_query) {
+        for (const auto& each : endpoint.describe_query(named_)) {
+            all.push_back(parameter(endpoint, each, "query"));
+        }
+    }
+    if (endpoint.kind == Kind::query) all.push_back(reference("parameters", "Fields"));
+    if (endpoint.kind == Kind::command) {
+        all.push_back(reference("parameters", "IdempotencyKey"));
+        if (!endpoint.path_parameters.empty()) all.push_back(reference("parameters", "IfMatch"));
+    }
+    if (endpoint.versioned && endpoint.kind == Kind::query) {
+        all.push_back(reference("parameters", "IfNoneMatch"));
+    }
+    all.push_back(reference("parameters", "RequestId"));
+    return list(all);
+}
+
+std::string Writer::parameter(const Endpoint& endpoint, const Parameter& shown,
+                              std::string_view in) {
+    Object object;
+    object.text("name", shown.name).text("in", in);
+    const auto* doc = named_.doc(shown.name, endpoint.operation);
+    if (doc) object.text("description", doc->description);
+    object.add("required", shown.required ? "true" : "false");
+    bool array = shown.schema.find(R"("type":"array")") != std::string::npos ||
+                 shown.schema.find(R"("type":["array")") != std::string::npos;
+    if (array) object.text("style", "form").add("explode", "false");
+    object.add("schema", shown.schema);
+    if (doc && !doc->example.empty()) object.text("example", doc->example);
+    return object.json();
+}
+
+std::string Writer::components() const {
+    Object schemas, headers, parameters;
+    for (const auto& [name, schema] : named_.all()) schemas.add(name, schema);
+    schemas.add("Problem", std::string(problem_schema)).add("Fault", std::string(fault_schema));
+    for (const auto& header : answer_headers) {
+        auto schema = Object().text("type", "string").json();
+        headers.add(header.name, Object()
+                                     .text("description", header.description)
+                                     .add("schema", schema)
+                                     .text("example", header.example)
+                                     .json());
+    }
+    for (const auto& each : header_parameters) {
+        parameters.add(each.key, Object()
+                                     .text("name", each.name)
+                                     .text("in", "header")
+                                     .text("description", each.description)
+                                     .add("required", "false")
+                                     .add("schema", std::string(each.schema))
+                                     .json());
+    }
+    parameters.add("Fields", R"({"name":"fields","in":"query","required":false,)"
+                             R"("description":"Only these members, by name, with commas between.",)"
+                             R"("schema":{"type":"string"},"example":"id,status"})");
+    return Object()
+        .add("schemas", schemas.json())
+        .add("headers", headers.json())
+        .add("parameters", parameters.json())
+        .add("securitySchemes",
+             R"({"bearer":{"type":"http","scheme":"bearer","description":"An access token of )"
+             R"(/api/v1/auth/login, or an API key."},"api_key":{"type":"apiKey","in":"header",)"
+             R"("name":"X-API-Key","description":"An API key."}})")
+        .json();
+}
+
+}  // namespace
+
+Description describe(const Api& api) { return Writer(api).write(); }
+
+std::string indented(std::string_view json) {
+    std::string out;
+    int depth = 0;
+    bool in_string = false;
+    auto new_line = [&] { out.append("\n").append(2 * static_cast<std::size_t>(depth), ' '); };
+    for (std::size_t i = 0; i < json.size(); ++i) {
+        char c = json[i];
+        if (in_string || c == '"') {
+            out += c;
+            if (in_string && c == '\\') {
+                out += json[++i];
+            } else if (c == '"') {
+                in_string = !in_string;
+            }
+        } else if (c == '{' || c == '[') {
+            out += c;
+            bool empty = json[i + 1] == '}' || json[i + 1] == ']';
+            if (empty) {
+                out += json[++i];
+            } else {
+                ++depth;
+                new_line();
+            }
+        } else if (c == '}' || c == ']') {
+            --depth;
+            new_line();
+            out += c;
+        } else {
+            out += c;
+            if (c == ',') new_line();
+            if (c == ':') out += ' ';
+        }
+    }
+    return out + "\n";
+}
+
+std::vector<const Code*> all_codes(const Api& api) {
+    std::vector<const Code*> all(std::begin(codes::of_framing), std::end(codes::of_framing));
+    auto add = [&](const Code* code) {
+        if (std::ranges::find(all, code->name, &Code::name) == all.end()) all.push_back(code);
+    };
+    add(&codes::no_such_route);
+    add(&codes::method_not_allowed);
+    add(&stateset::codes::already_exists);
+    add(&stateset::codes::illegal_transition);
+    for (const auto& endpoint : api.endpoints()) {
+        for (const auto* code : codes_of(*endpoint)) add(code);
+    }
+    std::ranges::sort(all, by_status_and_name);
+    return all;
+}
+
+std::string status_codes_page(const Api& api) {
+    std::string page =
+        "# Status codes\n\nEvery error is `application/problem+json` (RFC 9457). Its `code` names "
+        "the rule that said no;\nprograms should act on it, not on the text. This page is printed "
+        "by `stateset status-codes`.\n\n| Status | Code | What it means | What to do |\n"
+        "|---|---|---|---|\n";
+    for (const auto* code : all_codes(api)) {
+        page += "| " + std::to_string(code->status) + " | `" + std::string(code->name) + "` | " +
+                std::string(code->title) + " | " + std::string(code->remedy) + " |\n";
+    }
+    return page;
+}
+
+}  // namespace stateset::http

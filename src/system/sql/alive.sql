@@ -1,0 +1,2 @@
+-- Whether the database answers: readiness asks it.
+select 1 as alive
