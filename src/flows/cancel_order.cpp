@@ -3,6 +3,7 @@
 #include "flows/status.hpp"
 #include "orders/lifecycle.hpp"
 #include "payments/payments.hpp"
+#include "platform/store/gather.hpp"
 #include "shipments/shipments.hpp"
 
 namespace stateset::flows {
@@ -10,9 +11,9 @@ namespace {
 
 // What releasing, cancelling and giving back will ask for, all in two rounds.
 void load_all(Tx& tx, const orders::Order& order) {
-    together(tx, [&] { load_parts(tx, order); }, [&] { tx.all<shipments::Shipment>(order.id); });
-    together(
-        tx, [&] { load_stock(tx, active_reservations(tx, order)); },
+    gather(tx, [&] { load_parts(tx, order); }, [&] { tx.all<shipments::Shipment>(order.id); });
+    gather(
+        tx, [&] { inventory::gather_stock(tx, active_reservations(tx, order)); },
         [&] {
             for (const auto* one : tx.all<payments::Payment>(order.id)) {
                 tx.all<payments::Refund>(one->id);

@@ -11,7 +11,7 @@ namespace {
 using inventory::Reservation;
 
 void expire(Tx& tx, orders::Order& order, const std::vector<const Reservation*>& held) {
-    load_stock(tx, held);
+    inventory::gather_stock(tx, held);
     for (const auto* one : held) {
         inventory::release(tx, *one, inventory::ReservationAction::expire);
     }

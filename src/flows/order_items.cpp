@@ -2,6 +2,7 @@
 
 #include "flows/status.hpp"
 #include "orders/pricing.hpp"
+#include "platform/store/gather.hpp"
 
 namespace stateset::flows {
 namespace {
@@ -53,7 +54,7 @@ Money price_for(const Actor& actor, const Line& line, Amount wanted) {
 
 Line add_item(Tx& tx, const Actor& actor, const AddItem& wanted) {
     const products::Variant* variant = nullptr;
-    together(
+    gather(
         tx, [&] { tx.find<Order>(wanted.id); },
         [&] { variant = orders::variant_of(tx, wanted.item.value); });
     auto& order = pending(tx, wanted.id);

@@ -4,7 +4,14 @@
 #include "inventory/inventory.hpp"
 #include "orders/orders.hpp"
 
+namespace stateset {
+class Api;
+}
+
 namespace stateset::flows {
+
+// Process, cancel, hold, release, and the lines of a pending order.
+void order_routes(Api&);
 
 struct ProcessOrder {
     orders::OrderId id;

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "payments/payments.hpp"
+#include "platform/store/gather.hpp"
 
 namespace stateset::flows {
 namespace {
@@ -49,9 +50,9 @@ void keep_expiry(Tx& tx, const Order& order, const orders::PaymentSums& sums) {
     bool expires = orders::reservations_expire(order, sums);
     for (const auto* one : active_reservations(tx, order)) {
         if (one->expires_at.has_value() == expires) continue;
-        auto& changed = tx.edit(*one);
-        changed.expires_at.reset();
-        if (expires) changed.expires_at = tx.now() + order_rules().reservation_lifetime;
+        std::optional<Time> end;
+        if (expires) end = tx.now() + order_rules().reservation_lifetime;
+        inventory::keep_until(tx, *one, end);
     }
 }
 
@@ -72,7 +73,7 @@ void refresh(Tx& tx, Order& order) {
 }
 
 void load_parts(Tx& tx, const Order& order) {
-    together(
+    gather(
         tx, [&] { tx.all<Line>(order.id); }, [&] { tx.all<Reservation>(order.id); },
         [&] { tx.all<Payment>(order.id); });
 }
@@ -81,15 +82,6 @@ std::vector<const Reservation*> active_reservations(Tx& tx, const Order& order) 
     auto all = tx.all<Reservation>(order.id);
     std::erase_if(all, [](const auto* one) { return one->status != ReservationStatus::active; });
     return all;
-}
-
-void load_stock(Tx& tx, const std::vector<const Reservation*>& held) {
-    using inventory::Balance;
-    tx.each(held, [&](const auto* one) {
-        tx.find<inventory::Item>(one->item_id);
-        tx.find<&Balance::item_id, &Balance::location_id>(one->item_id, one->location_id);
-        return true;
-    });
 }
 
 orders::PaymentSums payment_sums(Tx& tx, const Order& order) {

@@ -1,8 +1,6 @@
 #pragma once
 // What the parts of an order say about the whole, after every change.
 
-#include <functional>
-
 #include "inventory/inventory.hpp"
 #include "orders/orders.hpp"
 #include "orders/sums.hpp"
@@ -31,20 +29,7 @@ void load_parts(Tx&, const orders::Order&);
 // What the order still holds in stock.
 std::vector<const inventory::Reservation*> active_reservations(Tx&, const orders::Order&);
 
-// Asks at once for the items and balances that these reservations are of.
-void load_stock(Tx&, const std::vector<const inventory::Reservation*>&);
-
 // The order's payments, added up.
 orders::PaymentSums payment_sums(Tx&, const orders::Order&);
-
-// Asks several things at once, so that they are loaded in one round.
-template <class... Ask>
-void together(Tx& tx, Ask... ask) {
-    const std::array<std::function<void()>, sizeof...(Ask)> all{std::move(ask)...};
-    tx.each(all, [](const auto& one) {
-        one();
-        return true;
-    });
-}
 
 }  // namespace stateset::flows

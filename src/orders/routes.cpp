@@ -2,6 +2,39 @@
 #include "platform/http/api.hpp"
 
 namespace stateset::orders {
+namespace {
+
+void describe(Api& api) {
+    api.describe({
+        {"customer_id", {"Id of the customer.", ""}},
+        {"customer", {"The customer; with expand=customer.", ""}},
+        {"payment_status", {"What the order's payments add up to.", ""}},
+        {"fulfillment_status", {"What the order's lines add up to.", ""}},
+        {"items", {"The lines.", ""}},
+        {"subtotal", {"Unit prices times quantities.", "99.98"}},
+        {"discount_total", {"What is taken off, over all lines.", "10.00"}},
+        {"tax_total", {"The tax of all lines.", "17.10"}},
+        {"shipping_total", {"What shipping costs.", "4.90"}},
+        {"total", {"What is to be paid for it.", "111.98"}},
+        {"payment_terms", {"`prepaid`: ships when paid. `on_account`: before payment.", ""}},
+        {"shipping_address", {"Where the goods go.", ""}},
+        {"billing_address", {"Where the invoice goes.", ""}},
+        {"cancel_reason", {"Why it was cancelled.", "Customer changed their mind"}},
+        {"archived_at", {"When it left the lists; null if it did not.", ""}},
+        {"archived", {"true: only archived ones. false or absent: only others.", "true"}},
+        {"unit_price", {"Price of one.", "49.99"}},
+        {"tax_rate", {"Share of the discounted price that is tax.", "0.19"}},
+        {"tax", {"Tax of the line.", "17.10"}},
+        {"discount", {"The line's share of the order's discount.", "10.00"}},
+        {"reserved", {"How many of the line are set aside in stock.", "2"}},
+        {"shipped", {"How many of the line have left.", "0"}},
+        {"returned", {"How many of the line came back.", "0"}},
+        {"sort", {"Which come first.", ""}},
+        {"expand", {"What else to show, separated by commas.", ""}},
+    });
+}
+
+}  // namespace
 
 void routes(Api& api) {
     auto orders = api.group("/orders", "Orders");
@@ -30,6 +63,7 @@ void routes(Api& api) {
     orders.get("/{id}/items", items, {.summary = "List an order's lines", .needs = "orders:read"});
     orders.get("/{id}/items/{order_item_id}", one_item,
                {.summary = "Read a line of an order", .needs = "orders:read"});
+    describe(api);
 }
 
 }  // namespace stateset::orders
