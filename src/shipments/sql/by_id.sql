@@ -1,0 +1,2 @@
+-- One shipment.
+select * from shipments where tenant = :tenant and id = :id

@@ -1,0 +1,2 @@
+-- One carrier.
+select * from carriers where tenant = :tenant and id = :id
