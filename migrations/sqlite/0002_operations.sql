@@ -10,8 +10,11 @@ create table operations (
     next_attempt_at integer not null,
     lease_owner text,
     lease_until integer,
+    request_id text not null,
     created_at integer not null,
     updated_at integer not null,
     primary key (tenant, id)
 ) strict, without rowid;
 create index operations_due on operations (next_attempt_at) where state = 'pending';
+-- A gateway's message names the operation, not the tenant.
+create index operations_pending on operations (id) where state = 'pending';

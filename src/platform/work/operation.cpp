@@ -6,6 +6,7 @@
 #include <set>
 #include <thread>
 
+#include "platform/store/gather.hpp"
 #include "sql.hpp"
 
 namespace stateset::work {
@@ -22,7 +23,8 @@ Uuid begin_at(Tx& tx, std::string_view kind, Uuid subject, RawJson data,
                                        .subject = subject,
                                        .data = std::move(data),
                                        .next_attempt_at = tx.now(),
-                                       .lease_until = lease});
+                                       .lease_until = lease,
+                                       .request_id = tx.request_id()});
     return operation.id;
 }
 
@@ -48,6 +50,8 @@ struct Due {
 struct DueWanted {
     Time now;
     std::int64_t most;
+    std::optional<Time> sole_since;
+    std::string instance;
 };
 
 }  // namespace
@@ -58,6 +62,12 @@ Uuid begin(Tx& tx, std::string_view kind, Uuid subject, RawJson data) {
 
 Uuid begin_later(Tx& tx, std::string_view kind, Uuid subject, RawJson data) {
     return begin_at(tx, kind, subject, std::move(data), std::nullopt);
+}
+
+void hurry(Tx& tx, Uuid id) {
+    auto* found = tx.find<Operation>(id);
+    bool idle = found && found->state == OperationState::pending && !found->lease_until;
+    if (idle) tx.edit(*found).next_attempt_at = tx.now();
 }
 
 struct Operations::State {
@@ -72,7 +82,8 @@ struct Operations::State {
     std::deque<std::pair<Tenant, Operation>> ready;  // leased by us, to be called
     bool poll_now = true;
     bool stopping = false;
-    int under_way = 0;
+    int under_way = 0;  // claims and calls that have not ended
+    std::optional<Time> sole_since;
     std::thread thread;
 
     const Kind* kind_of(const Operation& operation) const {
@@ -85,9 +96,15 @@ struct Operations::State {
     void committed(const std::vector<store::TableChanges>& changes);
     void work();
     void claim_due();
+    void claim(Tenant, Uuid);
+    std::optional<Operation> claimed(Tx&, Uuid);
     void call(Tenant, const Operation&);
     void settle(Tenant, const Operation&, const Result&);
-    std::optional<store::Answer> settled(Tx&, Uuid id, int attempts, const Result&);
+    std::optional<store::Answer> settled(Tx&, const Operation&, const Result&);
+    void ended();
+    void log(const std::string& text) const {
+        if (options.log) options.log(text);
+    }
 };
 
 Operations::Operations(Committer& committer, ReadPool& reads, http::Waiting& waiting,
@@ -103,31 +120,44 @@ Operations::Operations(Committer& committer, ReadPool& reads, http::Waiting& wai
 Operations::~Operations() { stop(); }
 
 void Operations::start() {
+    if (state_->options.sole) state_->sole_since = system_now();
     state_->thread = std::thread([state = state_.get()] { state->work(); });
 }
 
+// The thread first: it is what begins calls. Then nothing is left but the calls that it began.
 void Operations::stop() {
-    std::unique_lock lock(state_->mutex);
-    state_->stopping = true;
+    {
+        std::scoped_lock lock(state_->mutex);
+        state_->stopping = true;
+    }
     state_->wake.notify_all();
-    state_->wake.wait(lock, [this] { return state_->under_way == 0; });
-    lock.unlock();
     if (state_->thread.joinable()) state_->thread.join();
+    std::unique_lock lock(state_->mutex);
+    state_->wake.wait(lock, [this] { return state_->under_way == 0; });
 }
 
-// On the Committer's thread, right after a commit: what was born leased here starts at once.
+// On the Committer's thread, right after a commit: what was born leased here starts at once, what
+// has become due is looked for.
 void Operations::State::committed(const std::vector<store::TableChanges>& changes) {
     for (const auto& table : changes) {
         if (table.table != &store::info<Operation>()) continue;
         std::scoped_lock lock(mutex);
+        auto free = [](const Operation& operation) {
+            return operation.state == OperationState::pending && !operation.lease_until &&
+                   operation.next_attempt_at <= system_now();
+        };
         for (const auto& [tenant, row] : table.added) {
             auto copy = row;
             auto operation = store::from_row<Operation>(copy);
             if (operation.lease_until) {
                 ready.emplace_back(tenant, std::move(operation));
-            } else {
+            } else if (free(operation)) {
                 poll_now = true;
             }
+        }
+        for (const auto& [_, row] : table.changed) {
+            auto copy = row;
+            if (free(store::from_row<Operation>(copy))) poll_now = true;
         }
         wake.notify_all();
     }
@@ -157,79 +187,110 @@ void Operations::State::work() {
     }
 }
 
-// Takes over what is due: each in a command that looks again under the row's lock.
+// Finds what is due and takes it over: each in a command that looks again under the row's lock.
 void Operations::State::claim_due() {
     try {
-        auto due = reads.run(no_tenant, [](Reads& reads) {
-            return reads.all<Due>(sql::work::due,
-                                  DueWanted{.now = system_now(), .most = claimed_at_once});
-        });
-        for (const auto& [tenant, id] : due) {
-            auto claimed =
-                committer.run(system_actor(tenant), [&](Tx& tx) -> std::optional<Operation> {
-                    auto* found = tx.find<Operation>(id);
-                    bool free = found && found->state == OperationState::pending &&
-                                (!found->lease_until || *found->lease_until <= tx.now());
-                    if (!free) return std::nullopt;
-                    auto& operation = tx.edit(*found);
-                    operation.lease_owner = options.instance;
-                    operation.lease_until = tx.now() + options.lease;
-                    return operation;
-                });
-            if (!claimed) continue;
-            {
-                std::scoped_lock lock(mutex);
-                ++under_way;
-            }
-            call(tenant, *claimed);
-        }
+        DueWanted wanted{.now = system_now(),
+                         .most = claimed_at_once,
+                         .sole_since = sole_since,
+                         .instance = options.instance};
+        auto due = reads.run(no_tenant,
+                             [&](Reads& reads) { return reads.all<Due>(sql::work::due, wanted); });
+        for (const auto& [tenant, id] : due) claim(tenant, id);
     } catch (const std::exception& failure) {
-        if (options.log) options.log(std::string("claiming operations: ") + failure.what());
+        log(std::string("claiming operations: ") + failure.what());
     }
+}
+
+void Operations::State::claim(Tenant tenant, Uuid id) {
+    {
+        std::scoped_lock lock(mutex);
+        ++under_way;
+    }
+    auto operation = std::make_shared<std::optional<Operation>>();
+    committer.submit({.work =
+                          [this, id, operation](Tx& tx) {
+                              *operation = claimed(tx, id);
+                              return store::Answer{};
+                          },
+                      .actor = system_actor(tenant),
+                      .done =
+                          [this, tenant, operation](const Outcome& outcome) {
+                              std::scoped_lock lock(mutex);
+                              --under_way;
+                              if (outcome.refusal) {
+                                  log("claiming an operation: " + outcome.refusal->detail());
+                              } else if (*operation) {
+                                  ready.emplace_back(tenant, std::move(**operation));
+                              }
+                              wake.notify_all();
+                          }});
+}
+
+std::optional<Operation> Operations::State::claimed(Tx& tx, Uuid id) {
+    auto* found = tx.find<Operation>(id);
+    if (!found || found->state != OperationState::pending) return std::nullopt;
+    bool orphaned = sole_since && found->created_at < *sole_since &&
+                    found->lease_owner != std::optional(options.instance);
+    bool free = !found->lease_until || *found->lease_until <= tx.now() || orphaned;
+    if (!free || found->next_attempt_at > tx.now()) return std::nullopt;
+    auto& operation = tx.edit(*found);
+    operation.lease_owner = options.instance;
+    operation.lease_until = tx.now() + options.lease;
+    return operation;
 }
 
 void Operations::State::call(Tenant tenant, const Operation& operation) {
     auto* kind = kind_of(operation);
     if (!kind) {
-        if (options.log) options.log("no such kind of operation: " + operation.kind);
-        std::scoped_lock lock(mutex);
-        --under_way;
-        wake.notify_all();
-        return;
+        log("no such kind of operation: " + operation.kind);
+        return ended();
     }
-    kind->call(operation,
-               [this, tenant, operation](Result result) { settle(tenant, operation, result); });
+    try {
+        kind->call(operation,
+                   [this, tenant, operation](Result result) { settle(tenant, operation, result); });
+    } catch (const std::exception& failure) {
+        log("calling " + operation.kind + ": " + failure.what());
+        settle(tenant, operation, {});
+    }
 }
 
 void Operations::State::settle(Tenant tenant, const Operation& operation, const Result& result) {
     auto answer = std::make_shared<std::optional<store::Answer>>();
     committer.submit({.work =
                           [this, operation, result, answer](Tx& tx) {
-                              *answer = settled(tx, operation.id, operation.attempts, result);
+                              *answer = settled(tx, operation, result);
                               return store::Answer{};
                           },
                       .actor = system_actor(tenant),
+                      .request_id = operation.request_id,
                       .done =
-                          [this, answer, id = operation.id](Outcome outcome) {
+                          [this, answer, id = operation.id](const Outcome& outcome) {
                               // What could not be committed stays leased and is taken up again.
-                              if (outcome.refusal && options.log) {
-                                  options.log("settling an operation: " +
-                                              outcome.refusal->detail());
-                              }
-                              if (!outcome.refusal && *answer)
+                              if (outcome.refusal) {
+                                  log("settling an operation: " + outcome.refusal->detail());
+                              } else if (*answer) {
                                   waiting.finish(id, std::move(**answer));
-                              std::scoped_lock lock(mutex);
-                              --under_way;
-                              wake.notify_all();
+                              }
+                              ended();
                           }});
 }
 
-std::optional<store::Answer> Operations::State::settled(Tx& tx, Uuid id, int attempts,
+// `called` is the operation as it was when the call began.
+std::optional<store::Answer> Operations::State::settled(Tx& tx, const Operation& called,
                                                         const Result& result) {
-    const auto& found = tx.get<Operation>(id);
-    if (found.state == OperationState::done || found.attempts != attempts) return std::nullopt;
+    const auto& kind = *kind_of(called);
+    gather(
+        tx, [&] { tx.find<Operation>(called.id); },
+        [&] { tx.find<&store::IdempotencyRecord::operation>(called.id); },
+        [&] {
+            if (kind.prepare) kind.prepare(tx, called);
+        });
+    const auto& found = tx.get<Operation>(called.id);
+    bool stale = found.state == OperationState::done || found.attempts != called.attempts;
+    if (stale) return std::nullopt;
     auto& operation = tx.edit(found);
-    auto answer = kind_of(operation)->settle(tx, operation, result);
+    auto answer = kind.settle(tx, operation, result);
     operation.lease_owner.reset();
     operation.lease_until.reset();
     if (result.known) {
@@ -240,8 +301,14 @@ std::optional<store::Answer> Operations::State::settled(Tx& tx, Uuid id, int att
         operation.next_attempt_at = tx.now() + std::min(wait, options.most_retry);
         ++operation.attempts;
     }
-    if (answer) complete_request(tx, id, *answer);
+    if (answer) complete_request(tx, called.id, *answer);
     return answer;
+}
+
+void Operations::State::ended() {
+    std::scoped_lock lock(mutex);
+    --under_way;
+    wake.notify_all();
 }
 
 }  // namespace stateset::work

@@ -14,6 +14,7 @@
 #include "platform/http/waiting.hpp"
 #include "platform/store/committer.hpp"
 #include "platform/store/reads.hpp"
+#include "platform/work/started.hpp"
 
 namespace stateset::work {
 
@@ -29,6 +30,7 @@ struct Operation {
     Time next_attempt_at;
     std::optional<std::string> lease_owner;
     std::optional<Time> lease_until;
+    std::string request_id;  // of the request that began it; its outcome's events carry it
     Time created_at;
     Time updated_at;
 };
@@ -42,13 +44,16 @@ struct Result {
 // How one kind of operation is called and settled.
 struct Kind {
     std::string_view name;
-    // No transaction is open. Calls `done` exactly once, from any thread, and does not throw. With
-    // attempts > 0 it asks what became of the earlier calls before it acts again.
+    // No transaction is open. Calls `done` exactly once, from any thread, in less time than a lease
+    // lasts. With attempts > 0 it asks what became of the earlier calls before it acts again.
     std::function<void(const Operation&, std::function<void(Result)> done)> call;
     // Commits what came of it; runs in a command, under the locks it takes. Its answer goes to the
     // waiting request and is stored under its idempotency key: nullopt when an unknown outcome
     // should keep the caller waiting.
     std::function<std::optional<store::Answer>(Tx&, const Operation&, const Result&)> settle;
+    // Asks for rows that `settle` will read first, so that they load together with the operation.
+    // May be empty; what it throws does not count.
+    std::function<void(Tx&, const Operation&)> prepare = {};
 };
 
 // In a command: commits the intent. The answer of the request must name the returned id (see
@@ -56,6 +61,9 @@ struct Kind {
 Uuid begin(Tx&, std::string_view kind, Uuid subject, RawJson data);
 // Carried out later, by whoever polls first: for work nobody waits for.
 Uuid begin_later(Tx&, std::string_view kind, Uuid subject, RawJson data);
+// The other side sent word that it has an outcome: asked for now instead of at its time. Nothing
+// happens to an operation that is done or being worked on.
+void hurry(Tx&, Uuid operation);
 
 class Operations {
   public:
@@ -65,12 +73,14 @@ class Operations {
         Span first_retry = seconds(2);  // doubled up to most_retry
         Span most_retry = seconds(300);
         Span poll = seconds(1);
+        // No other process works on this database: leases of an earlier one are void at the start.
+        bool sole = false;
         std::function<void(std::string_view)> log;
     };
     Operations(Committer&, ReadPool&, http::Waiting&, std::vector<Kind>, Options);
     ~Operations();
     void start();
-    void stop();  // lets calls under way end
+    void stop();  // begins no more calls, lets those under way end
 
   private:
     struct State;
