@@ -1,4 +1,4 @@
--- Who holds stock of an item at a location, in the order in which it may be taken back: unpaid ones first, newest first.
+-- Who holds an item at a location, in the order in which it may be taken back: unpaid ones, newest first.
 select r.id, r.order_id, r.quantity - r.consumed as held
 from inventory_reservations r
 left join orders o on o.tenant = r.tenant and o.id = r.order_id
