@@ -4,10 +4,16 @@
 // what was captured.
 
 #include "orders/orders.hpp"
+#include "platform/core/lifecycle.hpp"
 #include "platform/work/operation.hpp"
+
+namespace stateset {
+struct Desk;
+}
 
 namespace stateset::payments {
 
+class Gateways;
 struct Payment;
 struct Refund;
 using PaymentId = Id<Payment>;
@@ -22,11 +28,39 @@ enum class Status {
     partially_refunded,
     refunded
 };
+enum class Action { authorize, capture, decline, void_, refund_part, refund_all };
 enum class RefundStatus { processing, succeeded, failed };
+enum class RefundAction { succeed, fail };
+
+inline constexpr std::string_view default_gateway = "sandbox";
+
+// Declines and failures of the other side; they have effects and are stored like any answer.
+inline constexpr Code payment_declined{
+    "payment_declined", 402, "The payment was declined",
+    "Read `errors` for the gateway's reason; ask for another way to pay. The payment is kept at "
+    "`instance`."};
+inline constexpr Code gateway_refused{
+    "gateway_refused", 409, "The gateway did not do it",
+    "Read `errors` for its reason and the payment for its state."};
+inline constexpr Code nothing_owed{
+    "nothing_owed", 409, "The order owes nothing",
+    "Payments in flight count as paid: wait for them, or read the order's payments."};
+inline constexpr Code exceeds_owed{
+    "exceeds_owed", 409, "More than the order owes",
+    "Ask for at most what is owed; leave `amount` out for all of it."};
+inline constexpr Code exceeds_authorized{"exceeds_authorized", 409, "More than was authorized",
+                                         "Capture at most the payment's amount."};
+inline constexpr Code refund_exceeds_captured{
+    "refund_exceeds_captured", 409, "More than is left to refund",
+    "What is left is captured minus refunded minus refunding."};
+inline constexpr Code payment_busy{"payment_busy", 409, "The gateway is at work on this payment",
+                                   "Wait for the capture or void under way to end."};
+
+enum class MethodType { card };
 
 struct Method {
-    std::string type;   // "card"
-    std::string token;  // what the gateway calls it; never a card number
+    MethodType type = MethodType::card;
+    Secret<std::string> token;  // what the gateway calls it; never a card number
 };
 
 struct Payment {
@@ -37,13 +71,14 @@ struct Payment {
     Money amount;
     Status status = Status::processing;
     std::string gateway;  // "sandbox"
-    Secret<std::string> token;
-    std::string method_type;
+    Method method;
     std::optional<std::string> gateway_reference;  // unique per gateway
     bool capture = true;                           // at once, else later by /capture
-    Money captured, refunded;
+    // refunded + refunding ≤ captured ≤ amount, always; `refunding` is asked for and not yet known.
+    Money captured, refunded, refunding;
     std::optional<std::string> failure_code, failure_message;
     Metadata metadata;
+    Secret<std::optional<Uuid>> operation;  // the authorization, capture or void under way
     Time created_at, updated_at;
     Secret<std::int64_t> event_sequence;
 };
@@ -61,15 +96,80 @@ struct Refund {
     Secret<std::int64_t> event_sequence;
 };
 
+struct PaymentById {
+    PaymentId id;
+};
+struct RefundById {
+    RefundId id;
+};
+
+struct ListPayments {
+    std::optional<Int<1, 100>> limit;
+    std::optional<std::string> cursor;
+    std::optional<orders::OrderId> order_id;
+    std::optional<Status> status;
+    std::optional<Time> created_after, created_before;
+};
+
+struct ListRefunds {
+    std::optional<Int<1, 100>> limit;
+    std::optional<std::string> cursor;
+    std::optional<orders::OrderId> order_id;
+    std::optional<PaymentId> payment_id;
+    std::optional<RefundStatus> status;
+    std::optional<Time> created_after, created_before;
+};
+
+// A gateway's message about an operation; signed, see Gateway::notice.
+struct GatewayMessage {
+    Text<50> gateway;
+};
+
+Payment one(Reads&, const Actor&, const PaymentById&);
+Page<Payment> list(Reads&, const Actor&, const ListPayments&);
+Refund one_refund(Reads&, const Actor&, const RefundById&);
+Page<Refund> list_refunds(Reads&, const Actor&, const ListRefunds&);
+// Checks the signature, drops repetitions by the sender's id, and has the operation's outcome asked
+// for at once. Refuses with not_found (no such gateway) and unauthenticated.
+void receive(Desk&, const Actor&, const GatewayMessage&);
+
 // ---- for flows
-// ---------------------------------------------------------------------------------------------------
+
+// What of a payment counts against what its order owes: all of it while it may still arrive, what
+// was captured once that is known. What was refunded is not owed again.
+Money counted(const Payment&);
+// What of it can still be given back.
+Money refundable(const Payment&);
+// Its outcome is open, or it is authorized: the order's reservations do not expire meanwhile.
+bool pins_reservations(const Payment&);
+
+// Each begins an operation at the gateway; the payment's order must be locked. `Wait::no`: nobody
+// waits for it.
+enum class Wait { yes, no };
+Uuid begin_authorization(Tx&, Payment&);
+Uuid begin_capture(Tx&, Payment&, Money);
+Uuid begin_void(Tx&, Payment&, Wait);
+struct BegunRefund {
+    RefundId refund;
+    Uuid operation;
+};
+// At most `refundable`: the caller has checked.
+BegunRefund begin_refund(Tx&, Payment&, Money, std::optional<std::string> reason, Wait);
 
 // The order is being cancelled: void what is authorized, refund what is captured, as operations
 // nobody waits for. A payment in flight is left alone: when its capture arrives the cancelled order
 // refunds it by itself.
 void give_back_all(Tx&, const orders::Order&);
+void give_back(Tx&, Payment&);  // the same for one payment
 
 }  // namespace stateset::payments
+
+namespace stateset {
+class Api;
+namespace payments {
+void routes(Api&);
+}
+}  // namespace stateset
 
 template <>
 struct stateset::store::Table<stateset::payments::Payment>

@@ -1,0 +1,2 @@
+-- One payment.
+select * from payments where tenant = :tenant and id = :id

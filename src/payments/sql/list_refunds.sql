@@ -1,0 +1,11 @@
+-- Refunds, newest first, also those of one order or payment.
+select * from refunds
+where tenant = :tenant
+  and order_id = :order_id           --? order_id
+  and payment_id = :payment_id       --? payment_id
+  and status = :status               --? status
+  and created_at > :created_after    --? created_after
+  and created_at < :created_before   --? created_before
+  and id < :after_id                 --? after_id
+order by id desc
+limit :limit

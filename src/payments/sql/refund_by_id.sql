@@ -1,0 +1,2 @@
+-- One refund.
+select * from refunds where tenant = :tenant and id = :id
