@@ -4,6 +4,7 @@
 
 #include "flows/ship_order.hpp"
 #include "platform/auth/crypto.hpp"
+#include "platform/auth/signed_message.hpp"
 #include "platform/store/gather.hpp"
 #include "shipments/lifecycle.hpp"
 #include "sql.hpp"
@@ -15,9 +16,6 @@ using shipments::Action;
 using shipments::CarrierMessage;
 using shipments::Shipment;
 using shipments::ShipmentId;
-
-// As Standard Webhooks has it: an older or younger call may be one that was recorded and replayed.
-constexpr Span timestamp_tolerance = minutes(5);
 
 struct Reported {
     std::string carrier;
@@ -32,26 +30,15 @@ struct Candidate {
     std::optional<Time> previous_secret_until;
 };
 
-struct Signed {
-    std::string id, signatures;
-    std::int64_t timestamp = 0;
-};
-
-// The three headers of a signed call; refuses when one is missing or the time is not now.
-Signed signed_call(const http::Request& request, Time now) {
-    auto* id = request.find("webhook-id");
-    auto* timestamp = request.find("webhook-timestamp");
-    auto* signatures = request.find("webhook-signature");
-    auto seconds_then = timestamp ? decimal_from(*timestamp, 0) : std::nullopt;
-    if (!id || !signatures || !seconds_then) {
-        throw Refusal(bad_signature,
-                      "webhook-id, webhook-timestamp and webhook-signature are required.");
-    }
-    auto most = timestamp_tolerance.micros / seconds(1).micros;
-    auto away = now.micros / seconds(1).micros - *seconds_then;
-    require(away >= -most && away <= most, bad_signature,
-            "webhook-timestamp is more than five minutes away from now.");
-    return {.id = *id, .signatures = *signatures, .timestamp = *seconds_then};
+auth::SignedMessage signed_message(const http::Request& request) {
+    auto value = [&](std::string_view name) -> std::string_view {
+        auto* found = request.find(name);
+        return found ? std::string_view(*found) : std::string_view();
+    };
+    return {.id = value("webhook-id"),
+            .timestamp = value("webhook-timestamp"),
+            .signature = value("webhook-signature"),
+            .body = request.body};
 }
 
 std::vector<std::string> secrets_of(const Candidate& candidate, Time now) {
@@ -60,6 +47,13 @@ std::vector<std::string> secrets_of(const Candidate& candidate, Time now) {
     bool overlap = candidate.previous_secret_until && *candidate.previous_secret_until > now;
     if (candidate.previous_secret && overlap) secrets.push_back(*candidate.previous_secret);
     return secrets;
+}
+
+bool signed_by(const Candidate& candidate, const auth::SignedMessage& message, Time now) {
+    return std::ranges::any_of(secrets_of(candidate, now), [&](const std::string& secret) {
+        auto bytes = auth::webhook_secret_bytes(secret);
+        return bytes && auth::signature_holds(*bytes, message, now);
+    });
 }
 
 std::optional<Action> action_of(Report report) {
@@ -93,12 +87,11 @@ Receipt carrier_webhook(Desk& desk, const Actor&, const CarrierCall& call) {
     if (candidates.empty()) {
         throw Refusal(codes::not_found, "The carrier has no shipment with this number.");
     }
-    auto said = signed_call(desk.request, now);
-    auto believed = std::ranges::find_if(candidates, [&](const Candidate& candidate) {
-        return signature_holds(said.signatures, secrets_of(candidate, now), said.id, said.timestamp,
-                               desk.request.body);
-    });
-    require(believed != candidates.end(), bad_signature, "No secret of the carrier signs this.");
+    auto message = signed_message(desk.request);
+    auto believed = std::ranges::find_if(
+        candidates, [&](const Candidate& candidate) { return signed_by(candidate, message, now); });
+    require(believed != candidates.end(), auth::bad_signature,
+            "No secret of the carrier signs this at this time.");
     return desk.committer.run(
         system_actor(believed->tenant),
         [&](Tx& tx) { return take_report(tx, believed->id, report); }, desk.request_id);
@@ -127,22 +120,6 @@ Receipt take_report(Tx& tx, ShipmentId id, const CarrierReport& report) {
                   !late(shipment, *action, at);
     if (counts) move_shipment(tx, shipment, *action, at, note);
     return {.changed = counts};
-}
-
-bool signature_holds(std::string_view signatures, const std::vector<std::string>& secrets,
-                     std::string_view id, std::int64_t timestamp, std::string_view body) {
-    bool holds = false;
-    for (const auto& secret : secrets) {
-        auto bytes = auth::webhook_secret_bytes(secret);
-        if (!bytes) continue;
-        auto right = auth::webhook_signature(*bytes, id, timestamp, body);
-        for (auto rest = signatures; !rest.empty();) {
-            auto one = rest.substr(0, rest.find(' '));
-            rest.remove_prefix(std::min(one.size() + 1, rest.size()));
-            if (auth::equal_in_constant_time(one, right)) holds = true;
-        }
-    }
-    return holds;
 }
 
 }  // namespace stateset::flows

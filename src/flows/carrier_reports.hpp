@@ -9,10 +9,6 @@
 
 namespace stateset::flows {
 
-inline constexpr Code bad_signature{"bad_signature", 401, "The signature does not hold",
-                                    "Sign as Standard Webhooks says, with the carrier's secret and "
-                                    "the time of sending."};
-
 // What a carrier may report; `shipped` is its word for having taken the parcel.
 enum class Report {
     shipped,
@@ -40,15 +36,11 @@ struct Receipt {
 };
 
 // The carrier's call: finds the tenant, checks the signature, takes the report in. Refuses with
-// not_found, bad_signature, and illegal_transition.
+// not_found, auth::bad_signature, and illegal_transition.
 Receipt carrier_webhook(Desk&, const Actor&, const CarrierCall&);
 
 // A report about this shipment, believed. Refuses with illegal_transition while the shipment has
 // not left by our books, so that the carrier sends it again.
 Receipt take_report(Tx&, shipments::ShipmentId, const CarrierReport&);
-
-// One of these signatures ("v1,…", separated by blanks) must be made with one of these secrets.
-bool signature_holds(std::string_view signatures, const std::vector<std::string>& secrets,
-                     std::string_view id, std::int64_t timestamp, std::string_view body);
 
 }  // namespace stateset::flows

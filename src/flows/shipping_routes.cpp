@@ -1,5 +1,6 @@
 #include "flows/carrier_reports.hpp"
 #include "flows/ship_order.hpp"
+#include "platform/auth/signed_message.hpp"
 #include "platform/http/api.hpp"
 
 namespace stateset::flows {
@@ -39,7 +40,7 @@ void shipping_routes(Api& api) {
                              "event_id, tracking_number, status (shipped, in_transit, "
                              "out_for_delivery, delivered, exception, returned_to_sender), "
                              "occurred_at?, note?. Repeated and late reports change nothing.",
-                   .refuses = {&codes::not_found, &bad_signature, &codes::illegal_transition},
+                   .refuses = {&codes::not_found, &auth::bad_signature, &codes::illegal_transition},
                    .open = true,
                    .raw_body = true});
 

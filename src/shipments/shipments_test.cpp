@@ -6,8 +6,6 @@
 #include <numeric>
 #include <set>
 
-#include "flows/carrier_reports.hpp"
-#include "platform/auth/crypto.hpp"
 #include "shipments/label.hpp"
 #include "shipments/lifecycle.hpp"
 #include "shipments/local_carrier.hpp"
@@ -140,21 +138,6 @@ TEST(Label, prints_text_that_cannot_break_out_of_its_string) {
               pdf.npos);
     EXPECT_NE(pdf.find("(\?\?)"), pdf.npos);
     EXPECT_NE(pdf.find("(SB0123456789012345675)"), pdf.npos);
-}
-
-TEST(CarrierSignature, holds_for_the_secret_the_id_the_time_and_the_body_only) {
-    auto secret = auth::make_webhook_secret(), other = auth::make_webhook_secret();
-    auto right =
-        auth::webhook_signature(*auth::webhook_secret_bytes(secret), "m1", 1'700'000'000, "{}");
-    EXPECT_TRUE(flows::signature_holds(right, {secret}, "m1", 1'700'000'000, "{}"));
-    EXPECT_TRUE(
-        flows::signature_holds("v1,bm8= " + right, {other, secret}, "m1", 1'700'000'000, "{}"));
-    EXPECT_FALSE(flows::signature_holds(right, {other}, "m1", 1'700'000'000, "{}"));
-    EXPECT_FALSE(flows::signature_holds(right, {secret}, "m2", 1'700'000'000, "{}"));
-    EXPECT_FALSE(flows::signature_holds(right, {secret}, "m1", 1'700'000'001, "{}"));
-    EXPECT_FALSE(flows::signature_holds(right, {secret}, "m1", 1'700'000'000, "{ }"));
-    EXPECT_FALSE(flows::signature_holds("", {secret}, "m1", 1'700'000'000, "{}"));
-    EXPECT_FALSE(flows::signature_holds(right, {}, "m1", 1'700'000'000, "{}"));
 }
 
 }  // namespace
