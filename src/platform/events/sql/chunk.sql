@@ -1,0 +1,7 @@
+-- The next events of all tenants in the order they were committed, for a consumer.
+select position, tenant, id, type, sequence, aggregate_type, aggregate_id, order_id, data, actor,
+       occurred_at
+from events
+where position > :position
+order by position
+limit :most

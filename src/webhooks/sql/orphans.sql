@@ -1,0 +1,6 @@
+-- Pending deliveries whose endpoint was deleted.
+select d.tenant, d.id
+from webhook_deliveries as d
+where d.status = 'pending'
+  and not exists (select 1 from webhook_endpoints as e where e.tenant = d.tenant and e.id = d.endpoint_id)
+limit :most

@@ -1,0 +1,5 @@
+-- A replay as it stands, with what its endpoint listens to; no row when either is gone.
+select r.id, r.endpoint_id, r.position, r.after_time, r.before_time, r.before_position, e.events
+from webhook_replays as r
+join webhook_endpoints as e on e.tenant = r.tenant and e.id = r.endpoint_id and e.status = 'enabled'
+where r.tenant = :tenant and r.id = :id and r.status = 'running'

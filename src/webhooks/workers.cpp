@@ -1,0 +1,63 @@
+#include "webhooks/workers.hpp"
+
+#include "platform/auth/crypto.hpp"
+#include "platform/auth/installation.hpp"
+#include "webhooks/backlog.hpp"
+#include "webhooks/courier.hpp"
+#include "webhooks/fan_out.hpp"
+
+namespace stateset::webhooks {
+namespace {
+
+constexpr std::size_t sealing_key_bytes = 32;
+constexpr std::size_t instance_bytes = 8;
+
+events::Consumer::Options fan_out_options(const Workers::Options& options) {
+    return {.name = "webhooks", .listeners = &store::info<Endpoint>(), .log = options.log};
+}
+
+Courier::Options courier_options(Committer& committer, const Workers::Options& options) {
+    Patience patience;
+    if (options.schedule) patience.schedule = schedule_from(*options.schedule);
+    return {.instance = auth::hex(auth::random_bytes(instance_bytes)),
+            .sealing_key = auth::installation_secret(
+                committer, sealing_secret, [] { return auth::random_bytes(sealing_key_bytes); }),
+            .allow_private = options.allow_private,
+            .alone = true,  // one process per folder of the embedded database
+            .patience = patience,
+            .log = options.log};
+}
+
+}  // namespace
+
+struct Workers::Crew {
+    events::Consumer fan_out;
+    Courier courier;
+    Backlog backlog;
+
+    Crew(Committer& committer, ReadPool& reads, const Options& options)
+        : fan_out(committer, reads, fan_out_handler(), fan_out_options(options)),
+          courier(committer, reads, courier_options(committer, options)),
+          backlog(committer, reads, options.log) {}
+};
+
+Workers::Workers(Committer& committer, ReadPool& reads, Options options) {
+    private_urls_allowed = options.allow_private;
+    crew_ = std::make_unique<Crew>(committer, reads, options);
+}
+
+Workers::~Workers() = default;
+
+void Workers::start() {
+    crew_->courier.start();
+    crew_->backlog.start();
+    crew_->fan_out.start();
+}
+
+void Workers::stop() {
+    crew_->fan_out.stop();
+    crew_->backlog.stop();
+    crew_->courier.stop();
+}
+
+}  // namespace stateset::webhooks
