@@ -7,19 +7,33 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "admin_door.hpp"
 #include "customers/customers.hpp"
+#include "demo/demo.hpp"
+#include "events/events.hpp"
+#include "flows/administer.hpp"
 #include "flows/expire_reservations.hpp"
 #include "flows/first_start.hpp"
+#include "flows/pay_order.hpp"
+#include "flows/process_order.hpp"
+#include "flows/ship_order.hpp"
+#include "flows/status.hpp"
 #include "flows/stock_routes.hpp"
 #include "identity/gate.hpp"
 #include "identity/sessions.hpp"
 #include "inventory/upkeep.hpp"
+#include "payments/sandbox.hpp"
 #include "platform/auth/crypto.hpp"
 #include "platform/auth/installation.hpp"
 #include "platform/http/edge.hpp"
+#include "platform/http/request_rates.hpp"
+#include "platform/store/folder_lock.hpp"
 #include "platform/store/sqlite.hpp"
 #include "platform/work/operation.hpp"
 #include "products/products.hpp"
+#include "system/system.hpp"
+#include "webhooks/webhooks.hpp"
+#include "webhooks/workers.hpp"
 
 namespace stateset {
 namespace {
@@ -86,27 +100,30 @@ void migrate(const std::string& file, bool apply) {
     for (const auto& name : report.applied) spdlog::info("applied migration {}", name);
 }
 
-// The only time the password can be read; it goes to the terminal and into no log.
-void show_once(const flows::Administrator& made) {
-    std::printf("\nThe first administrator was made:\n  e-mail    %s\n  password  %s\n\n",
-                made.email.c_str(), made.password.c_str());
-    std::fflush(stdout);
-}
-
 }  // namespace
 
 void routes(Api& api) {
     describe_common_fields(api);
+    system::routes(api);
     identity::routes(api);
     customers::routes(api);
     products::routes(api);
     inventory::routes(api);
     flows::stock_routes(api);
+    orders::routes(api);
+    flows::order_routes(api);
+    payments::routes(api);
+    flows::payment_routes(api);
+    shipments::routes(api);
+    flows::shipping_routes(api);
+    events::routes(api);
+    webhooks::routes(api);
 }
 
 struct App::Parts {
     Config config;
     std::string file = database_file(config);
+    std::unique_ptr<store::FolderLock> lock;
     Api api;
     std::unique_ptr<Committer> committer;
     std::unique_ptr<ReadPool> reads;
@@ -115,12 +132,17 @@ struct App::Parts {
     std::unique_ptr<http::Engine> engine;
     std::unique_ptr<identity::Gate> gate;
     std::unique_ptr<http::Limiter> limiter;
+    payments::Gateways gateways;
     std::unique_ptr<work::Operations> operations;
     std::unique_ptr<inventory::Upkeep> upkeep;
+    std::unique_ptr<webhooks::Workers> webhook_workers;
     std::unique_ptr<http::Edge> edge;
     std::unique_ptr<http::Server> server;
+    std::unique_ptr<AdminDoor> admin_door;
+    std::optional<FirstLogin> first_login;
 
     void open_store();
+    void make_administrator();
     void start_workers();
     void open_doors();
 };
@@ -132,17 +154,28 @@ App::~App() { stop(); }
 void App::start() {
     std::signal(SIGPIPE, SIG_IGN);
     raise_descriptor_limit();
-    migrate(parts_->file, parts_->config.apply_migrations);
     parts_->open_store();
+    parts_->make_administrator();
     parts_->start_workers();
+    if (parts_->config.demo) demo::fill(*parts_->committer, *parts_->reads);
     parts_->open_doors();
 }
 
+std::string App::administer(std::string_view request) {
+    parts_->open_store();
+    flows::first_tenant(*parts_->committer, *parts_->reads);
+    return flows::administer(*parts_->committer, *parts_->reads, request);
+}
+
 void App::Parts::open_store() {
-    committer = std::make_unique<Committer>(store::sqlite::open_store(file),
-                                            Committer::Options{.log = [](std::string_view text) {
-                                                spdlog::error("committer: {}", text);
-                                            }});
+    lock = std::make_unique<store::FolderLock>(config.data);
+    migrate(file, config.apply_migrations);
+    flows::order_rules().reservation_lifetime = seconds(config.reservation_lifetime_s);
+    committer = std::make_unique<Committer>(
+        store::sqlite::open_store(file),
+        Committer::Options{
+            .batch_commands = config.batch_commands,
+            .log = [](std::string_view text) { spdlog::error("committer: {}", text); }});
     gate = std::make_unique<identity::Gate>(*committer);
     auto secret = auth::installation_secret(*committer, "cursors",
                                             [] { return auth::random_bytes(cursor_secret_bytes); });
@@ -150,30 +183,50 @@ void App::Parts::open_store() {
         std::make_unique<ReadPool>([file = file] { return store::sqlite::open_reader(file); },
                                    std::make_shared<const Cursors>(secret), ReadPool::Options{});
     gate->open(*reads, identity::keyring(*committer).signing);
-    auto administrator = flows::first_start(
-        *committer, *reads, {.email = config.admin_email, .password = config.admin_password});
-    if (administrator) show_once(*administrator);
     engine = std::make_unique<http::Engine>(*committer, *reads, desk, waiting);
 }
 
+void App::Parts::make_administrator() {
+    auto made = flows::first_start(
+        *committer, *reads, {.email = config.admin_email, .password = config.admin_password});
+    if (!made) return;
+    auto key = flows::administer(*committer, *reads,
+                                 flows::AdminRequest{.task = flows::Task::create_key,
+                                                     .name = "made at the first start",
+                                                     .email = made->email});
+    first_login = FirstLogin{made->email, made->password, key.key.value()};
+}
+
 void App::Parts::start_workers() {
-    std::vector<work::Kind> kinds;
+    gateways.add(std::make_unique<payments::Sandbox>(*committer));
+    auto kinds = flows::payment_operations(gateways);
     operations = std::make_unique<work::Operations>(
         *committer, *reads, waiting, std::move(kinds),
         work::Operations::Options{
             .instance = auth::hex(auth::random_bytes(8)),
+            .sole = true,  // one writing process per folder
             .log = [](std::string_view text) { spdlog::error("operations: {}", text); }});
     upkeep = std::make_unique<inventory::Upkeep>(
         *committer, *reads,
         inventory::Upkeep::Options{
             .expire_order = flows::expire_reservations,
             .log = [](std::string_view text) { spdlog::error("stock: {}", text); }});
+    webhook_workers = std::make_unique<webhooks::Workers>(
+        *committer, *reads,
+        webhooks::Workers::Options{
+            .allow_private = config.webhook_allow_private,
+            .schedule = config.webhook_schedule,
+            .log = [](std::string_view text) { spdlog::error("{}", text); }});
     operations->start();
     upkeep->start();
+    webhook_workers->start();
 }
 
 void App::Parts::open_doors() {
     routes(api);
+    if (config.rate_limit) {
+        limiter = std::make_unique<http::RequestRates>(http::RequestRates::Options{});
+    }
     edge = std::make_unique<http::Edge>(api, *engine, *gate, limiter.get(), http::Edge::Options{});
     auto address = address_from(config.http);
     server = std::make_unique<http::Server>(
@@ -183,16 +236,23 @@ void App::Parts::open_doors() {
         },
         http::Edge::reject);
     server->start();
+    admin_door = std::make_unique<AdminDoor>(config.data, [this](std::string_view request) {
+        return flows::administer(*committer, *reads, request);
+    });
 }
 
 unsigned short App::port() const { return parts_->server->port(); }
 
+const std::optional<FirstLogin>& App::first_login() const { return parts_->first_login; }
+
 // Doors first, then the workers, then what they wrote to.
 void App::stop() {
     constexpr std::chrono::seconds grace{10};
+    parts_->admin_door.reset();
     if (parts_->server) parts_->server->stop(grace);
     if (parts_->upkeep) parts_->upkeep->stop();
     if (parts_->operations) parts_->operations->stop();
+    if (parts_->webhook_workers) parts_->webhook_workers->stop();
     parts_->desk.stop();
     if (parts_->reads) parts_->reads->stop();
     if (parts_->committer) parts_->committer->stop();

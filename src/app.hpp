@@ -2,10 +2,12 @@
 // The wiring: configuration → stores → slices → servers. Everything that exists once per process is
 // made here, in order, and ends in the opposite order.
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace stateset {
 
@@ -18,8 +20,16 @@ struct Config {
     bool apply_migrations = true;  // else refuse to start while some are pending
     bool rate_limit = true;
     bool webhook_allow_private = false;
+    std::optional<std::string> webhook_schedule;   // of attempts: "0,5s,5m"
+    std::int64_t reservation_lifetime_s = 86'400;  // of an unpaid order's stock
     bool demo = false;
     std::string log = "info";
+    int batch_commands = 256;  // of one transaction at most
+};
+
+// What the first start of a folder makes up, to be shown once.
+struct FirstLogin {
+    std::string email, password, key;
 };
 
 // Every route of every slice: the endpoint table.
@@ -32,7 +42,11 @@ class App {
 
     void start();  // throws std::runtime_error with a text for the operator
     unsigned short port() const;
+    const std::optional<FirstLogin>& first_login() const;
     void stop();  // graceful
+
+    // Carries out one request of `stateset admin` on a folder that nobody serves; instead of start.
+    std::string administer(std::string_view request);
 
     struct Parts;
     Parts& parts() { return *parts_; }

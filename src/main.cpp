@@ -10,6 +10,9 @@
 #include <iostream>
 
 #include "app.hpp"
+#include "cli/admin.hpp"
+#include "cli/verify.hpp"
+#include "cli/welcome.hpp"
 #include "platform/http/openapi.hpp"
 
 namespace {
@@ -44,10 +47,12 @@ int serve(stateset::Config config) {
     sigaddset(&ends, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &ends, nullptr);
 
+    spdlog::set_level(spdlog::level::from_str(config.log));
     stateset::App app(config);
     app.start();
     write_address(config, app.port());
     spdlog::info("listening on port {}", app.port());
+    stateset::cli::welcome(app, config);
     int signal = 0;
     sigwait(&ends, &signal);
     spdlog::info("stopping");
@@ -80,13 +85,32 @@ int main(int argc, char** argv) {
                      "Let webhooks reach private addresses")
         ->envname("STATESET_WEBHOOK_ALLOW_PRIVATE");
     serving
+        ->add_option("--webhook-schedule", config.webhook_schedule,
+                     "Waits before the attempts of a webhook: 0,5s,5m,30m,2h")
+        ->envname("STATESET_WEBHOOK_SCHEDULE");
+    serving
+        ->add_option("--reservation-lifetime-s", config.reservation_lifetime_s,
+                     "How long an unpaid order keeps its stock")
+        ->check(CLI::Range(1, 31'536'000))
+        ->envname("STATESET_RESERVATION_LIFETIME_S");
+    serving
         ->add_option("--migrate", migrations, "on, or off to refuse while migrations are pending")
         ->envname("STATESET_MIGRATE");
-    serving->add_option("--log", config.log, "debug, info, warn or error")->envname("STATESET_LOG");
+    serving->add_option("--log", config.log, "debug, info, warn or error")
+        ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
+        ->envname("STATESET_LOG");
+    serving
+        ->add_option("--batch-commands", config.batch_commands,
+                     "How many commands may share one transaction")
+        ->check(CLI::Range(1, 4096))
+        ->envname("STATESET_BATCH_COMMANDS");
     serving->add_flag("--demo", config.demo, "Fill an empty database with a small catalogue")
         ->envname("STATESET_DEMO");
     auto* openapi = cli.add_subcommand("openapi", "Print the OpenAPI document");
     auto* status_codes = cli.add_subcommand("status-codes", "Print docs/status-codes.md");
+    std::function<int()> chosen;
+    stateset::cli::add_admin(cli, config.data, chosen);
+    stateset::cli::add_verify(cli, config.data, chosen);
     CLI11_PARSE(cli, argc, argv);
     config.rate_limit = rate_limit != "off";
     config.webhook_allow_private = allow_private == "true";
@@ -94,6 +118,7 @@ int main(int argc, char** argv) {
     try {
         if (*openapi) return print_openapi();
         if (*status_codes) return print_status_codes();
+        if (chosen) return chosen();
         return serve(std::move(config));
     } catch (const std::exception& failure) {
         spdlog::critical("{}", failure.what());
