@@ -8,7 +8,7 @@ namespace stateset::orders {
 namespace {
 
 constexpr std::int64_t first_number = 1001;
-constexpr std::size_t most_notes = 10'000;  // characters of all notes together
+constexpr std::size_t most_notes = 10'000;  // bytes of all notes together
 
 template <std::size_t Max>
 std::optional<std::string> text(const std::optional<Text<Max>>& from) {
@@ -82,8 +82,7 @@ void require_not_shipped(const Order& order) {
         case Status::pending:
         case Status::processing:
         case Status::on_hold:
-        case Status::cancelled:
-            return;
+        case Status::cancelled:  return;
         case Status::partially_shipped:
         case Status::shipped:
         case Status::delivered:
@@ -141,7 +140,7 @@ Order add_note(Tx& tx, const Actor&, const AddNote& wanted) {
     auto& order = tx.edit<Order>(wanted.id);
     auto notes = order.notes ? *order.notes + "\n" + wanted.note.value : wanted.note.value;
     if (notes.size() > most_notes) {
-        throw invalid("/note", "too_long", "the order's notes would exceed 10,000 characters");
+        throw invalid("/note", "too_long", "the order's notes would exceed 10,000 bytes");
     }
     order.notes = std::move(notes);
     tx.emit("order.updated", order);

@@ -38,14 +38,12 @@ bool reservations_expire(const Order& order, const PaymentSums& sums) {
         case PaymentStatus::processing:
         case PaymentStatus::authorized:
         case PaymentStatus::paid:
-        case PaymentStatus::partially_refunded:
-            return false;
+        case PaymentStatus::partially_refunded: return false;
         case PaymentStatus::unpaid:
         case PaymentStatus::partially_paid:
         case PaymentStatus::refunded:
         case PaymentStatus::failed:
-        case PaymentStatus::voided:
-            return true;
+        case PaymentStatus::voided:             return true;
     }
     return true;
 }
