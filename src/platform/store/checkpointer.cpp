@@ -72,6 +72,7 @@ void Checkpointer::look() {
         seen_bytes_ = bytes = log_bytes();
     }
     std::scoped_lock lock(mutex_);
+    ++counters_.looked;
     counters_.log_bytes = bytes;
 }
 
@@ -82,7 +83,11 @@ void Checkpointer::checkpoint(Mode mode) {
     bool busy = statement.step() && statement.column(0) != Value(std::int64_t{0});
     if (busy) pending_ = true;
     std::scoped_lock lock(mutex_);
-    if (!busy) ++(mode == Mode::passive ? counters_.passive : counters_.truncated);
+    if (busy) {
+        ++counters_.busy;
+    } else {
+        ++(mode == Mode::passive ? counters_.passive : counters_.truncated);
+    }
 }
 
 std::int64_t Checkpointer::log_bytes() const {

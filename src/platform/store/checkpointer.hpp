@@ -35,8 +35,9 @@ class Checkpointer {
     void stop();  // within a moment, without a last checkpoint
 
     struct Counters {
-        std::uint64_t passive = 0, truncated = 0, failed = 0;
-        std::int64_t log_bytes = 0;  // the log file, when last looked at
+        std::uint64_t looked = 0, passive = 0, truncated = 0;
+        std::uint64_t busy = 0, failed = 0;  // readers were in the way; errors
+        std::int64_t log_bytes = 0;          // the log file, when last looked at
     };
     Counters counters() const;
 

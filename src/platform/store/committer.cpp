@@ -219,6 +219,7 @@ bool Committer::attempt(Batch& batch, bool careful, store::IdentityMap& map) {
         lease(numbers);
         return false;
     }
+    if (map.in_doubt && !careful) throw store::Conflict("", true, "a key given and taken back");
     auto changes = map.changes();
     if (changes.empty()) {
         store_->rollback();

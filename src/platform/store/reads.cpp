@@ -1,6 +1,7 @@
 #include "platform/store/reads.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <condition_variable>
 #include <deque>
 #include <future>
@@ -140,7 +141,9 @@ std::vector<store::Value> cursor_values(std::string_view text) {
         if (line.empty()) {
             key.emplace_back();
         } else if (line[0] == 'n') {
-            key.emplace_back(decimal_from(line.substr(1), 0).value_or(0));
+            std::int64_t number = 0;
+            std::from_chars(line.data() + 1, line.data() + line.size(), number);
+            key.emplace_back(number);
         } else if (line[0] == 't') {
             key.emplace_back(auth::from_base64url(line.substr(1)).value_or(""));
         } else {

@@ -228,7 +228,8 @@ Slot& Tx::add_slot(const TableInfo& table, const Value& id,
                    std::unique_ptr<store::Content> content) {
     auto row = content->row();
     if (table.parent >= 0) touch_parent(table, row);
-    if (!map_->slot(table.name, tenant_, id)) {
+    bool unknown = !map_->slot(table.name, tenant_, id);
+    if (unknown) {
         // Nobody has asked for this row: should the command fail, that must be so again.
         undo_.push_back([map = map_, name = store::map_key(table.name, tenant_, 'r', 0, {&id, 1})] {
             map->rows.erase(name);
@@ -236,6 +237,7 @@ Slot& Tx::add_slot(const TableInfo& table, const Value& id,
         if (careful_) wanted_.push_back({Want::By::id, &table, 0, tenant_, {id}, true});
     }
     auto& slot = map_->place(table, tenant_, id);
+    slot.assumed = slot.assumed || (unknown && !careful_);
     if (slot.now) throw Refusal(codes::already_exists, "This id is in use.");
     save(slot);
     slot.now = std::move(content);
@@ -249,6 +251,7 @@ Slot& Tx::add_slot(const TableInfo& table, const Value& id,
 
 void Tx::remove_slot(const TableInfo& table, const Value& id) {
     auto& slot = edit_slot(table, id);
+    if (slot.assumed && !indexed_.contains(&slot)) map_->in_doubt = true;
     if (auto row = indexed_row(slot)) release_keys(slot, *row, nullptr);
     // The content stays alive until the command ends: references to it may still be read.
     removed_[&slot] = slot.now.get();
@@ -341,6 +344,9 @@ void Tx::claim_keys(Slot& slot, const store::Row* was, const store::Row& is) {
             // Goes on as if it were free, so that all keys of a command are looked up together.
             if (careful_) {
                 wanted_.push_back({Want::By::unique, slot.table, index, slot.tenant, key, true});
+            } else {
+                map_->assumed_keys.insert(name);
+                undo_.push_back([map = map_, name] { map->assumed_keys.erase(name); });
             }
         } else if (known->second && *known->second != slot.id) {
             auto* owner = map_->slot(slot.table->name, slot.tenant, *known->second);
@@ -370,6 +376,12 @@ void Tx::release_keys(Slot& slot, const store::Row& was, const store::Row* is) {
         auto name = store::map_key(slot.table->name, slot.tenant, 'u', static_cast<int>(i), key);
         auto known = map_->uniques.find(name);
         bool taken_over = known != map_->uniques.end() && known->second != slot.id;
+        // An earlier command gave the key to a new row while this one still had it, or took it for
+        // this one without asking.
+        auto* owner = taken_over && known->second
+                          ? map_->slot(slot.table->name, slot.tenant, *known->second)
+                          : &slot;
+        if (!indexed_.contains(owner) && map_->assumed_keys.contains(name)) map_->in_doubt = true;
         if (!taken_over) set_unique(name, std::nullopt);
     }
 }

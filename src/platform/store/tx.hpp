@@ -21,6 +21,7 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "platform/core/actor.hpp"
@@ -48,6 +49,7 @@ struct Slot {
     bool stored = false;  // the database has it
     bool locked = false;
     bool dirty = false;
+    bool assumed = false;  // added without asking whether the database has this id
 };
 
 // What one batch knows: rows, unique keys and children, loaded or changed. Shared by its commands,
@@ -62,7 +64,11 @@ class IdentityMap {
 
     std::unordered_map<std::string, Slot> rows;
     std::unordered_map<std::string, std::optional<Value>> uniques;  // null: nobody has this key
-    std::unordered_map<std::string, std::vector<Value>> children;   // ids, complete
+    // Keys given to a row without asking whether the database has them: the write will tell, unless
+    // a later command takes them back. Then the batch is in doubt, and has to be run carefully.
+    std::unordered_set<std::string> assumed_keys;
+    bool in_doubt = false;
+    std::unordered_map<std::string, std::vector<Value>> children;        // ids, complete
     std::unordered_map<std::string, std::vector<Value>> added_children;  // by this batch
     // Where each number block stood when this batch first took from it.
     std::map<std::pair<Tenant, std::string>, std::int64_t> numbers_from;

@@ -294,6 +294,44 @@ TEST(Tx, a_key_given_up_in_the_batch_is_free_and_a_taken_one_is_not) {
     EXPECT_EQ(kernel.run(look_up("NEW")).status, 10);
 }
 
+TEST(Tx, a_taken_key_or_id_is_refused_also_when_the_batch_gives_it_up_again) {
+    Kernel kernel;
+    kernel.cart(1, 10);
+    Command add_key = [](Tx& tx) {  // C1 is taken, which nobody has looked at
+        tx.add(Cart{.id = uuid(2), .number = "C1", .balance = 20});
+        return Answer{};
+    };
+    Command rename_it = [](Tx& tx) {
+        tx.edit(*tx.find<&Cart::number>("C1")).number = "NEW";
+        return Answer{};
+    };
+    EXPECT_EQ(statuses(kernel.together({add_key, rename_it})), (std::vector{409, 200}));
+    EXPECT_EQ(kernel.run(look_up("NEW")).status, 10) << "the row that had the key";
+
+    Command remove_by_id = [](Tx& tx) {
+        tx.remove(tx.get<Cart>(CartId(uuid(1))));
+        return Answer{};
+    };
+    Command add_new = [](Tx& tx) {
+        tx.add(Cart{.id = uuid(3), .number = "NEW"});
+        return Answer{};
+    };
+    EXPECT_EQ(statuses(kernel.together({add_new, remove_by_id})), (std::vector{409, 200}))
+        << "the removal came later, and had to load first";
+    kernel.cart(1, 10);
+
+    Command add_id = [](Tx& tx) {
+        tx.add(Cart{.id = uuid(1), .number = "X"});
+        return Answer{};
+    };
+    Command remove_it = [](Tx& tx) {
+        tx.remove(tx.get<Cart>(CartId(uuid(1))));
+        return Answer{};
+    };
+    EXPECT_EQ(statuses(kernel.together({add_id, remove_it})), (std::vector{409, 200}));
+    EXPECT_EQ(kernel.find(1), std::nullopt);
+}
+
 TEST(Tx, one_command_may_give_a_new_row_the_key_it_takes_from_another) {
     Kernel kernel;
     kernel.cart(1, 10);
