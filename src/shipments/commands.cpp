@@ -28,7 +28,7 @@ void give_up(Tx& tx, Shipment& shipment, std::optional<std::string> reason) {
 }
 
 CarrierWithSecret shown(const Carrier& carrier) {
-    return {.carrier = {carrier}, .webhook_secret = carrier.secret.value};
+    return {.carrier = {carrier}, .secret = carrier.secret.value};
 }
 
 void check_code(const std::string& code) {

@@ -68,8 +68,6 @@ void routes(Api& api) {
         {"shipped_at", {"When it left; null before.", ""}},
         {"delivered_at", {"When it arrived; null before.", ""}},
         {"shipment_id", {"The shipment it is in.", ""}},
-        {"webhook_secret",
-         {"Signs the carrier's reports as Standard Webhooks says; shown once.", ""}},
     });
 }
 

@@ -106,7 +106,7 @@ struct ShipmentRow {
 // A carrier just after its secret was made: the only time it is shown.
 struct CarrierWithSecret {
     Flat<Carrier> carrier;
-    std::string webhook_secret;
+    std::string secret;
 };
 
 struct ById {
