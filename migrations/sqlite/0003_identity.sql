@@ -9,7 +9,8 @@ create table tenants (
     administrators integer not null check (administrators >= 0),
     created_at integer not null,
     primary key (tenant, id),
-    unique (tenant, number)
+    unique (tenant, number),
+    unique (tenant, name)
 ) strict, without rowid;
 
 -- Login names no tenant, so an e-mail address is one user's over all tenants.

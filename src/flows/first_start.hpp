@@ -18,8 +18,8 @@ struct FirstStart {
 };
 
 // Makes the first tenant when there is none, and its administrator when it has none. Answers the
-// administrator it made when the password was made up, so that it can be shown once. Brings the
-// built-in roles of every tenant up to date.
+// administrator whose password it made up, so that it can be shown once. Throws std::runtime_error
+// when what was configured cannot be taken.
 std::optional<Administrator> first_start(Committer&, ReadPool&, const FirstStart&);
 
 }  // namespace stateset::flows

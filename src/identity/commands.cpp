@@ -137,6 +137,9 @@ ApiKey& key_under_lock(Tx& tx, ApiKeyId id) {
 }  // namespace
 
 Organization create_tenant(Tx& tx, const NewOrganization& wanted) {
+    if (tx.find<&Organization::name>(wanted.name)) {
+        throw Refusal(codes::already_exists, "A tenant of this name exists already.");
+    }
     auto number = tx.next_global_number("tenant");
     auto organization =
         tx.add(Organization{.id = tx.new_id(), .number = number, .name = wanted.name});

@@ -256,7 +256,8 @@ void routes(Api&);
 template <>
 struct stateset::store::Table<stateset::identity::Organization>
     : stateset::store::Named<"tenants", "tenant"> {
-    using unique = Keys<Key<&stateset::identity::Organization::number>>;
+    using unique = Keys<Key<&stateset::identity::Organization::number>,
+                        Key<&stateset::identity::Organization::name>>;
 };
 template <>
 struct stateset::store::Table<stateset::identity::User> : stateset::store::Named<"users", "user"> {
