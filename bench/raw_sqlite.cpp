@@ -9,6 +9,7 @@
 // Prints operations per second and the 50th and 99th percentile in microseconds.
 
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -125,12 +126,13 @@ void measure(double seconds, int per_step, F&& step) {
 void place(int per_transaction, double seconds) {
     Template order("orders", "order_number is not null"), line("order_items", "1"),
         event("events", "type = 'order.created'");
+    const auto run_name = "RAW-" + std::to_string(getpid()) + "-";
     std::int64_t number = 0;
     measure(seconds, per_transaction, [&] {
         run("begin immediate");
         for (int i = 0; i < per_transaction; ++i) {
             auto id = fresh_id();
-            order.insert({{"id", id}, {"order_number", "RAW-" + std::to_string(++number), true}});
+            order.insert({{"id", id}, {"order_number", run_name + std::to_string(++number), true}});
             line.insert({{"id", fresh_id()}, {"order_id", id}});
             line.insert({{"id", fresh_id()}, {"order_id", id}});
             event.insert({{"id", fresh_id()}, {"order_id", id}}, "position");
