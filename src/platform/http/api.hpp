@@ -321,6 +321,11 @@ class Group {
 
     template <class Context, class In, class R>
     http::Endpoint& make(std::string_view method, std::string_view path, http::Route route);
+    // Which path parameter leads to what the answer shows.
+    template <class In, class Shown>
+    static void find_subject(http::Endpoint&);
+    template <class In, class R>
+    static void describe(http::Endpoint&);  // its parts of the OpenAPI document
 
     Api* api_;
     std::string prefix_, tag_;
@@ -370,16 +375,20 @@ http::Endpoint& Group::make(std::string_view method, std::string_view path, http
         endpoint.status = std::is_void_v<R> ? 204 : endpoint.creates ? 201 : 200;
     }
     auto& added = api_->add(std::move(endpoint));
-    auto in_path = [&added](std::string_view name) {
-        return std::ranges::find(added.path_parameters, name) != added.path_parameters.end();
-    };
     reflect::for_each_field_type<In>([&]<class M>(std::string_view name) {
-        if (in_path(name)) return;
+        if (added.in_path(name)) return;
         if (!added.has_body && http::detail::fits_text<M>) {
             added.query_parameters.emplace_back(name);
         }
         if (added.has_body && json::is_required<M>) added.body_needed = true;
     });
+    find_subject<In, Shown>(added);
+    describe<In, R>(added);
+    return added;
+}
+
+template <class In, class Shown>
+void Group::find_subject(http::Endpoint& added) {
     if (!added.path_parameters.empty()) added.subject = added.path_parameters.back();
     http::detail::for_entity_of<Shown>([&]<class Entity>() {
         if constexpr (requires { store::Table<Entity>::name; }) {
@@ -387,15 +396,20 @@ http::Endpoint& Group::make(std::string_view method, std::string_view path, http
         }
         reflect::for_each_field_type<In>([&]<class M>(std::string_view name) {
             if constexpr (requires { requires std::is_same_v<M, decltype(Entity::id)>; }) {
-                if (in_path(name)) added.subject = name;
+                if (added.in_path(name)) added.subject = name;
             }
         });
     });
-    added.describe_path = [in_path](json::Definitions& named) {
+}
+
+template <class In, class R>
+void Group::describe(http::Endpoint& added) {
+    using Shown = typename http::detail::Shown<R>::type;
+    added.describe_path = [&added](json::Definitions& named) {
         std::vector<http::Parameter> result;
         reflect::for_each_field_type<In>([&]<class M>(std::string_view name) {
             if constexpr (json::Scalar<M>) {
-                if (!in_path(name)) return;
+                if (!added.in_path(name)) return;
                 result.push_back({.name = std::string(name),
                                   .required = true,
                                   .schema = json::schema<M>(json::Direction::input, named)});
@@ -403,11 +417,11 @@ http::Endpoint& Group::make(std::string_view method, std::string_view path, http
         });
         return result;
     };
-    added.describe_query = [&added, in_path](json::Definitions& named) {
+    added.describe_query = [&added](json::Definitions& named) {
         std::vector<http::Parameter> result;
         reflect::for_each_field_type<In>([&]<class M>(std::string_view name) {
             if constexpr (http::detail::fits_text<M>) {
-                if (in_path(name) || added.has_body) return;
+                if (added.in_path(name) || added.has_body) return;
                 result.push_back({.name = std::string(name),
                                   .required = json::is_required<M>,
                                   .schema = json::schema<M>(json::Direction::input, named)});
@@ -431,7 +445,6 @@ http::Endpoint& Group::make(std::string_view method, std::string_view path, http
             return json::schema<Shown>(json::Direction::output, named);
         }
     };
-    return added;
 }
 
 }  // namespace stateset

@@ -2,6 +2,7 @@
 // One line of the endpoint table, as the edge, OpenAPI and the generated tests see it. A line is
 // made by `Api` from a function: its types are the contract.
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <string>
@@ -62,6 +63,10 @@ struct Endpoint {
     std::function<std::string(json::Definitions&)> describe_input, describe_output;
 
     std::function<void(std::shared_ptr<Call>)> act;  // on an event loop: must not block
+
+    bool in_path(std::string_view name) const {
+        return std::ranges::find(path_parameters, name) != path_parameters.end();
+    }
 };
 
 }  // namespace stateset::http

@@ -138,21 +138,20 @@ std::string headers_json(const std::vector<std::string_view>& names) {
     return headers.json();
 }
 
-std::string problem_example(const Code& code, const Endpoint& endpoint) {
+std::string problem_example(const Code& code) {
     return Object()
         .text("type", "/docs/status-codes#" + std::string(code.name))
         .text("title", code.title)
         .add("status", std::to_string(code.status))
         .text("detail", code.title)
-        .text("instance", endpoint.path)
+        .text("instance", "/api/v1/orders")
         .text("code", code.name)
         .text("request_id", "0198c9f2-6b7a-7c31-9d0e-3f5a8b1c2d4e")
         .add("errors", "[]")
         .json();
 }
 
-std::string refusal_response(const std::vector<const Code*>& same_status,
-                             const Endpoint& endpoint) {
+std::string refusal_response(const std::vector<const Code*>& same_status) {
     std::string description;
     std::vector<std::string> names;
     Object examples;
@@ -160,15 +159,13 @@ std::string refusal_response(const std::vector<const Code*>& same_status,
         description += (description.empty() ? "" : " · ") +
                        ("`" + std::string(code->name) + "`: ") + std::string(code->title);
         names.push_back(quoted(code->name));
-        examples.add(code->name, Object().add("value", problem_example(*code, endpoint)).json());
+        examples.add(code->name, Object().add("value", problem_example(*code)).json());
     }
     auto status = same_status.front()->status;
     std::vector<std::string_view> headers{"Request-Id"};
     if (status == 401) headers.push_back("WWW-Authenticate");
     if (status == 429 || status == 503) headers.push_back("Retry-After");
-    if (!endpoint.route.open && status == 429) {
-        headers.insert(headers.end(), {"RateLimit", "RateLimit-Policy"});
-    }
+    if (status == 429) headers.insert(headers.end(), {"RateLimit", "RateLimit-Policy"});
     auto code = Object().add("enum", list(names)).json();
     auto narrowed = Object().add("properties", Object().add("code", code).json()).json();
     auto schema = Object().add("allOf", list({reference("schemas", "Problem"), narrowed})).json();
@@ -216,6 +213,7 @@ class Writer {
   private:
     std::string operation(const Endpoint&);
     std::string responses(const Endpoint&);
+    std::string refusal(const std::vector<const Code*>& same_status);
     std::string parameters(const Endpoint&);
     std::string parameter(const Endpoint&, const Parameter&, std::string_view in);
     std::string components() const;
@@ -223,6 +221,7 @@ class Writer {
     const Api& api_;
     json::Definitions named_;
     std::map<const Endpoint*, std::string> outputs_;
+    std::map<std::string, std::string> refusals_;
 };
 
 Description Writer::write() {
@@ -313,11 +312,20 @@ std::string Writer::responses(const Endpoint& endpoint) {
     for (const auto* code : codes_of(endpoint)) refusals[code->status].push_back(code);
     for (auto& [status, codes] : refusals) {
         std::ranges::sort(codes, by_status_and_name);
-        by_status[status] = refusal_response(codes, endpoint);
+        by_status[status] = refusal(codes);
     }
     Object all;
     for (const auto& [status, response] : by_status) all.add(std::to_string(status), response);
     return all.json();
+}
+
+// Many operations refuse in the same words, so these answers stand in one place:
+// "409.already_exists.request_in_progress".
+std::string Writer::refusal(const std::vector<const Code*>& same_status) {
+    auto name = std::to_string(same_status.front()->status);
+    for (const auto* code : same_status) name.append(".").append(code->name);
+    if (!refusals_.contains(name)) refusals_[name] = refusal_response(same_status);
+    return reference("responses", name);
 }
 
 std::string Writer::parameters(const Endpoint& endpoint) {
@@ -362,7 +370,8 @@ std::string Writer::parameter(const Endpoint& endpoint, const Parameter& shown,
 }
 
 std::string Writer::components() const {
-    Object schemas, headers, parameters;
+    Object schemas, responses, headers, parameters;
+    for (const auto& [name, response] : refusals_) responses.add(name, response);
     for (const auto& [name, schema] : named_.all()) schemas.add(name, schema);
     schemas.add("Problem", std::string(problem_schema)).add("Fault", std::string(fault_schema));
     for (const auto& header : answer_headers) {
@@ -387,6 +396,7 @@ std::string Writer::components() const {
                              R"("schema":{"type":"string"},"example":"id,status"})");
     return Object()
         .add("schemas", schemas.json())
+        .add("responses", responses.json())
         .add("headers", headers.json())
         .add("parameters", parameters.json())
         .add("securitySchemes",

@@ -109,7 +109,7 @@ function parameterList(operation) {
 function answers(operation) {
   return [make("h4", {}, "Answers"), make("table", {}, ...Object.entries(operation.responses).map(([status, response]) =>
     make("tr", {}, make("td", { class: "status " + (status < 400 ? "ok" : "no") }, status),
-      make("td", {}, ...prose(response.description)))))];
+      make("td", {}, ...prose(resolve(response).description)))))];
 }
 
 function inside(method, path, operation) {
