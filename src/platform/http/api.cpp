@@ -5,13 +5,22 @@
 namespace stateset {
 namespace {
 
+// Nouns in the plural are lists: "orders", but neither "status" nor "address".
+bool plural(std::string_view name) {
+    return name.ends_with('s') && !name.ends_with("us") && !name.ends_with("ss");
+}
+
 // "/api/v1/orders/{id}/cancel" with POST is "orders_cancel"; "/api/v1/orders" with GET is
-// "orders_list".
+// "orders_list"; "/livez" is "root_livez_get".
 std::string operation_name(const http::Endpoint& endpoint) {
-    std::string name, last;
+    std::string name;
     bool ends_in_parameter = false;
     std::string_view rest = endpoint.path;
-    if (rest.starts_with("/api/v1")) rest.remove_prefix(7);
+    if (rest.starts_with("/api/v1")) {
+        rest.remove_prefix(7);
+    } else {
+        name = "root";
+    }
     while (!rest.empty()) {
         rest.remove_prefix(1);
         auto segment = rest.substr(0, rest.find('/'));
@@ -21,7 +30,10 @@ std::string operation_name(const http::Endpoint& endpoint) {
         if (!name.empty()) name += '_';
         for (char c : segment) name += c == '-' || c == '.' ? '_' : c;
     }
-    if (endpoint.method == "GET") return name + (ends_in_parameter ? "_get" : "_list");
+    if (endpoint.method == "GET") {
+        return name +
+               (plural(name) && !ends_in_parameter && !name.starts_with("root") ? "_list" : "_get");
+    }
     if (endpoint.method == "PATCH") return name + "_update";
     if (endpoint.method == "PUT") return name + "_put";
     if (endpoint.method == "DELETE") return name + "_delete";
