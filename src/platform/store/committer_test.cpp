@@ -559,8 +559,11 @@ TEST(Committer, a_question_about_a_lost_commit_is_asked_again) {
 // ---- numbers
 
 TEST(Committer, one_batch_may_need_more_numbers_than_a_block_has) {
-    Kernel kernel({.number_block = 8});
-    std::mutex mutex;
+    std::atomic<int> leases = 0;
+    Kernel kernel({.number_block = 8}, [&](Step step) {
+        if (step == Step::lease) ++leases;
+        return Fault::none;
+    });
     std::vector<std::int64_t> numbers;
     std::vector<Command> commands(200, [&](Tx& tx) {
         auto number = tx.next_number("order", 1001);
@@ -572,6 +575,7 @@ TEST(Committer, one_batch_may_need_more_numbers_than_a_block_has) {
     for (std::size_t i = 0; i < numbers.size(); ++i) {
         EXPECT_EQ(numbers[i], 1001 + static_cast<std::int64_t>(i)) << "no doubles and no gaps";
     }
+    EXPECT_LE(leases, 8) << "each doubles what there is";
 }
 
 TEST(Committer, one_command_may_need_more_numbers_than_a_block_has) {
@@ -674,6 +678,14 @@ TEST(Committer, if_match_holds_for_a_row_read_in_any_way_and_for_the_parent_of_a
     EXPECT_EQ(attempt(by_key, 9), "precondition_failed");
     EXPECT_EQ(attempt(adds_child, 9), "precondition_failed");
     EXPECT_EQ(attempt(only_peeks, 1), "precondition_failed") << "nothing was guarded";
+    kernel.cart(2);
+    Command reads_it_and_edits_another = [](Tx& tx) {
+        tx.get<Cart>(CartId(uuid(1)));
+        tx.edit<Cart>(CartId(uuid(2))).balance += 1;
+        return Answer{};
+    };
+    EXPECT_EQ(attempt(reads_it_and_edits_another, 9), "precondition_failed");
+    EXPECT_EQ(attempt(reads_it_and_edits_another, 1), "ok");
     EXPECT_EQ(kernel.find(1)->version, 1);
     EXPECT_EQ(attempt(peeks_first, 1), "ok");
     EXPECT_EQ(attempt(by_key, 2), "ok");
