@@ -15,9 +15,12 @@ constexpr const char* first_login_text = R"(
   A first order, in three lines:
 
   KEY=%s API=%s/api/v1
-  curl -H "X-API-Key: $KEY" $API/products --json '{"name":"A mug","sku":"FIRST-MUG","price":"49.99","currency":"USD"}'
-  CUSTOMER=$(curl -s -H "X-API-Key: $KEY" $API/customers --json '{"email":"ada@example.com"}' | cut -d '"' -f 4)
-  curl -H "X-API-Key: $KEY" $API/orders --json '{"customer_id":"'$CUSTOMER'","items":[{"sku":"FIRST-MUG","quantity":2}]}'
+  curl -H "X-API-Key: $KEY" $API/products --json \
+    '{"name":"A mug","sku":"FIRST-MUG","price":"49.99","currency":"USD"}'
+  CUSTOMER=$(curl -s -H "X-API-Key: $KEY" $API/customers --json \
+    '{"email":"ada@example.com"}' | cut -d '"' -f 4)
+  curl -H "X-API-Key: $KEY" $API/orders --json \
+    '{"customer_id":"'$CUSTOMER'","items":[{"sku":"FIRST-MUG","quantity":2}]}'
 
 )";
 
