@@ -226,6 +226,7 @@ void Call::read(std::function<store::Answer(Reads&)> work) {
 void Call::at_desk(std::function<void(Desk&)> work) {
     auto self = shared_from_this();
     bool taken = engine_->desk.submit([self, work = std::move(work)] {
+        if (self->endpoint->kind == Kind::procedure) self->handed_in_ = true;
         if (self->answered()) return;  // its deadline came while it waited
         Desk desk{self->engine_->committer, self->engine_->reads, self->request, self->request_id};
         try {
@@ -269,8 +270,7 @@ void Call::expire() {
         engine_->waiting.forget(operation);
     } else {
         // What was not handed in will not be any more: the Committer drops what comes too late.
-        bool unknown = handed_in_ || endpoint->kind == Kind::procedure;
-        refuse(Refusal(unknown ? stateset::codes::outcome_unknown : stateset::codes::timed_out,
+        refuse(Refusal(handed_in_ ? stateset::codes::outcome_unknown : stateset::codes::timed_out,
                        "It takes longer than its deadline allows.")
                    .retry_after(1));
     }

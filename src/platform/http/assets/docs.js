@@ -80,6 +80,7 @@ function example(schema, depth = 0) {
 }
 
 function block(text) {
+  if (!navigator.clipboard) return make("pre", {}, make("code", {}, text));
   const copy = make("button", { class: "copy", type: "button", on: { click: () => {
     navigator.clipboard.writeText(text).then(() => { copy.textContent = "copied"; setTimeout(() => { copy.textContent = "copy"; }, 1500); });
   } } }, "copy");
