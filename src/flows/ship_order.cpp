@@ -265,8 +265,9 @@ void take_off_shelf(Tx& tx, const Goods& goods, const Shipment& shipment, const 
     std::vector<const Reservation*> holds;
     std::ranges::copy_if(goods.holds, std::back_inserter(holds),
                          [&](auto* hold) { return hold->order_item_id == line.id; });
-    std::ranges::stable_partition(
-        holds, [&](auto* hold) { return hold->location_id == shipment.location_id; });
+    std::ranges::sort(holds, {}, [&](auto* hold) {
+        return std::pair(hold->location_id != shipment.location_id, hold->id);
+    });
     auto left = Quantity::of(pieces);
     for (const auto* hold : holds) {
         auto part = std::min(left, hold->held());
