@@ -27,7 +27,9 @@
 #include "platform/auth/installation.hpp"
 #include "platform/http/edge.hpp"
 #include "platform/http/request_rates.hpp"
+#include "platform/store/checkpointer.hpp"
 #include "platform/store/folder_lock.hpp"
+#include "platform/store/retention.hpp"
 #include "platform/store/sqlite.hpp"
 #include "platform/work/operation.hpp"
 #include "products/products.hpp"
@@ -85,6 +87,11 @@ void raise_descriptor_limit() {
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0) spdlog::warn("the descriptor limit stays as it is");
 }
 
+// Where the errors of one part go that only the operator may see.
+std::function<void(std::string_view)> errors_of(const char* part) {
+    return [part](std::string_view text) { spdlog::error("{}: {}", part, text); };
+}
+
 std::string database_file(const Config& config) {
     std::filesystem::create_directories(config.data);
     return (std::filesystem::path(config.data) / "stateset.db").string();
@@ -125,6 +132,7 @@ struct App::Parts {
     std::string file = database_file(config);
     std::unique_ptr<store::FolderLock> lock;
     Api api;
+    std::unique_ptr<store::sqlite::Checkpointer> checkpointer;
     std::unique_ptr<Committer> committer;
     std::unique_ptr<ReadPool> reads;
     http::DeskPool desk{{}};
@@ -136,6 +144,7 @@ struct App::Parts {
     std::unique_ptr<work::Operations> operations;
     std::unique_ptr<inventory::Upkeep> upkeep;
     std::unique_ptr<webhooks::Workers> webhook_workers;
+    std::unique_ptr<store::Retention> retention;
     std::unique_ptr<http::Edge> edge;
     std::unique_ptr<http::Server> server;
     std::unique_ptr<AdminDoor> admin_door;
@@ -173,15 +182,15 @@ void App::Parts::open_store() {
     flows::order_rules().reservation_lifetime = seconds(config.reservation_lifetime_s);
     committer = std::make_unique<Committer>(
         store::sqlite::open_store(file),
-        Committer::Options{
-            .batch_commands = config.batch_commands,
-            .log = [](std::string_view text) { spdlog::error("committer: {}", text); }});
+        Committer::Options{.batch_commands = config.batch_commands, .log = errors_of("committer")});
+    checkpointer = std::make_unique<store::sqlite::Checkpointer>(
+        file, store::sqlite::Checkpointer::Options{.log = errors_of("checkpoints")});
     gate = std::make_unique<identity::Gate>(*committer);
     auto secret = auth::installation_secret(*committer, "cursors",
                                             [] { return auth::random_bytes(cursor_secret_bytes); });
-    reads =
-        std::make_unique<ReadPool>([file = file] { return store::sqlite::open_reader(file); },
-                                   std::make_shared<const Cursors>(secret), ReadPool::Options{});
+    reads = std::make_unique<ReadPool>([file = file] { return store::sqlite::open_reader(file); },
+                                       std::make_shared<const Cursors>(secret),
+                                       ReadPool::Options{.log = errors_of("reads")});
     gate->open(*reads, identity::keyring(*committer).signing);
     engine = std::make_unique<http::Engine>(*committer, *reads, desk, waiting);
 }
@@ -202,21 +211,22 @@ void App::Parts::start_workers() {
     auto kinds = flows::payment_operations(gateways);
     operations = std::make_unique<work::Operations>(
         *committer, *reads, waiting, std::move(kinds),
-        work::Operations::Options{
-            .instance = auth::hex(auth::random_bytes(8)),
-            .sole = true,  // one writing process per folder
-            .log = [](std::string_view text) { spdlog::error("operations: {}", text); }});
+        work::Operations::Options{.instance = auth::hex(auth::random_bytes(8)),
+                                  .sole = true,  // one writing process per folder
+                                  .log = errors_of("operations")});
     upkeep = std::make_unique<inventory::Upkeep>(
         *committer, *reads,
-        inventory::Upkeep::Options{
-            .expire_order = flows::expire_reservations,
-            .log = [](std::string_view text) { spdlog::error("stock: {}", text); }});
+        inventory::Upkeep::Options{.expire_order = flows::expire_reservations,
+                                   .log = errors_of("stock")});
     webhook_workers = std::make_unique<webhooks::Workers>(
         *committer, *reads,
-        webhooks::Workers::Options{
-            .allow_private = config.webhook_allow_private,
-            .schedule = config.webhook_schedule,
-            .log = [](std::string_view text) { spdlog::error("{}", text); }});
+        webhooks::Workers::Options{.allow_private = config.webhook_allow_private,
+                                   .schedule = config.webhook_schedule,
+                                   .log = errors_of("webhooks")});
+    retention = std::make_unique<store::Retention>(
+        *committer, *reads,
+        store::Retention::Options{.keep = hours(config.idempotency_hours),
+                                  .log = errors_of("retention")});
     operations->start();
     upkeep->start();
     webhook_workers->start();
@@ -253,9 +263,11 @@ void App::stop() {
     if (parts_->upkeep) parts_->upkeep->stop();
     if (parts_->operations) parts_->operations->stop();
     if (parts_->webhook_workers) parts_->webhook_workers->stop();
+    if (parts_->retention) parts_->retention->stop();
     parts_->desk.stop();
     if (parts_->reads) parts_->reads->stop();
     if (parts_->committer) parts_->committer->stop();
+    if (parts_->checkpointer) parts_->checkpointer->stop();
 }
 
 }  // namespace stateset

@@ -22,6 +22,7 @@ struct Config {
     bool webhook_allow_private = false;
     std::optional<std::string> webhook_schedule;   // of attempts: "0,5s,5m"
     std::int64_t reservation_lifetime_s = 86'400;  // of an unpaid order's stock
+    std::int64_t idempotency_hours = 24;           // how long an answer can be asked for again
     bool demo = false;
     std::string log = "info";
     int batch_commands = 256;  // of one transaction at most

@@ -11,6 +11,7 @@
 
 #include "app.hpp"
 #include "cli/admin.hpp"
+#include "cli/migrate.hpp"
 #include "cli/verify.hpp"
 #include "cli/welcome.hpp"
 #include "platform/http/openapi.hpp"
@@ -94,6 +95,11 @@ int main(int argc, char** argv) {
         ->check(CLI::Range(1, 31'536'000))
         ->envname("STATESET_RESERVATION_LIFETIME_S");
     serving
+        ->add_option("--idempotency-hours", config.idempotency_hours,
+                     "How long an answer is kept under its Idempotency-Key")
+        ->check(CLI::Range(1, 8760))
+        ->envname("STATESET_IDEMPOTENCY_HOURS");
+    serving
         ->add_option("--migrate", migrations, "on, or off to refuse while migrations are pending")
         ->envname("STATESET_MIGRATE");
     serving->add_option("--log", config.log, "debug, info, warn or error")
@@ -110,6 +116,7 @@ int main(int argc, char** argv) {
     auto* status_codes = cli.add_subcommand("status-codes", "Print docs/status-codes.md");
     std::function<int()> chosen;
     stateset::cli::add_admin(cli, config.data, chosen);
+    stateset::cli::add_migrate(cli, config.data, chosen);
     stateset::cli::add_verify(cli, config.data, chosen);
     CLI11_PARSE(cli, argc, argv);
     config.rate_limit = rate_limit != "off";

@@ -1,0 +1,68 @@
+#include "platform/store/retention.hpp"
+
+#include "sql.hpp"
+
+namespace stateset::store {
+namespace {
+
+struct Expired {
+    Tenant tenant;
+    Uuid id;
+};
+
+struct Wanted {
+    Time before;
+    std::int64_t most;
+};
+
+}  // namespace
+
+Retention::Retention(Committer& committer, ReadPool& reads, Options options)
+    : committer_(committer), reads_(reads), options_(std::move(options)) {
+    thread_ = std::thread([this] { work(); });
+}
+
+Retention::~Retention() { stop(); }
+
+void Retention::stop() {
+    {
+        std::scoped_lock lock(mutex_);
+        stopping_ = true;
+    }
+    wake_.notify_all();
+    if (thread_.joinable()) thread_.join();
+}
+
+void Retention::work() {
+    std::unique_lock lock(mutex_);
+    while (!wake_.wait_for(lock, options_.every, [this] { return stopping_; })) {
+        lock.unlock();
+        try {
+            while (forget() == static_cast<std::size_t>(options_.at_once)) {
+            }
+        } catch (const std::exception& failure) {
+            if (options_.log) options_.log(failure.what());
+        }
+        lock.lock();
+    }
+}
+
+std::size_t Retention::forget() {
+    auto expired = reads_.run(no_tenant, [&](Reads& reads) {
+        return reads.all<Expired>(
+            sql::store::expired_records,
+            Wanted{.before = system_now() - options_.keep, .most = options_.at_once});
+    });
+    if (expired.empty()) return 0;
+    committer_.run(system_actor(no_tenant), [&](Tx& tx) {
+        auto records = tx.each(expired, [&](const Expired& one) {
+            return tx.in(one.tenant, [&] { return tx.find<IdempotencyRecord>(one.id); });
+        });
+        for (std::size_t i = 0; i < records.size(); ++i) {
+            if (records[i]) tx.in(expired[i].tenant, [&] { tx.remove(*records[i]); });
+        }
+    });
+    return expired.size();
+}
+
+}  // namespace stateset::store

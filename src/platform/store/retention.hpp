@@ -1,0 +1,42 @@
+#pragma once
+// Forgets what was kept for a while: idempotency records after a day. A few at a time, so that a
+// backlog never stands in the way of anybody's write. A record whose request is still running
+// stays.
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "platform/store/committer.hpp"
+#include "platform/store/reads.hpp"
+
+namespace stateset::store {
+
+class Retention {
+  public:
+    struct Options {
+        Span keep = hours(24);
+        std::chrono::milliseconds every{60'000};
+        std::int64_t at_once = 500;  // rows of one command
+        std::function<void(std::string_view)> log;
+    };
+    Retention(Committer&, ReadPool&, Options);
+    ~Retention();
+    void stop();
+
+    // One round; how many records it forgot.
+    std::size_t forget();
+
+  private:
+    void work();
+
+    Committer& committer_;
+    ReadPool& reads_;
+    Options options_;
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    bool stopping_ = false;
+    std::thread thread_;
+};
+
+}  // namespace stateset::store
