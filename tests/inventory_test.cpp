@@ -41,7 +41,7 @@ class Inventory : public Journey {
         std::string cursor;
         do {
             auto page = when.get("/events?types=inventory.*&limit=100" +
-                                 (cursor.empty() ? "" : "&after=" + escaped(cursor)));
+                                 (cursor.empty() ? "" : "&cursor=" + escaped(cursor)));
             for (const auto& event : page["data"].elements()) {
                 if (event["aggregate_id"] == id) types.push_back(event["type"].text());
             }

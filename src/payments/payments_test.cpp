@@ -57,7 +57,7 @@ TEST(PaymentLifecycle, a_refund_ends_once) {
     }
 }
 
-TEST(Payments, count_against_what_is_owed_while_they_may_still_arrive) {
+TEST(PaymentRules, count_against_what_is_owed_while_they_may_still_arrive) {
     Payment payment{.currency = usd,
                     .amount = dollars(1000),
                     .captured = dollars(0),
@@ -78,7 +78,7 @@ TEST(Payments, count_against_what_is_owed_while_they_may_still_arrive) {
     EXPECT_EQ(counted(payment), dollars(800)) << "what was refunded is not owed again";
 }
 
-TEST(Payments, can_be_refunded_as_far_as_captured_and_not_already_on_its_way_back) {
+TEST(PaymentRules, can_be_refunded_as_far_as_captured_and_not_already_on_its_way_back) {
     Payment payment{.currency = usd,
                     .amount = dollars(1000),
                     .captured = dollars(1000),
@@ -87,7 +87,7 @@ TEST(Payments, can_be_refunded_as_far_as_captured_and_not_already_on_its_way_bac
     EXPECT_EQ(refundable(payment), dollars(500));
 }
 
-TEST(Payments, never_show_the_token) {
+TEST(PaymentRules, never_show_the_token) {
     Payment payment{.currency = usd,
                     .amount = dollars(1000),
                     .captured = dollars(0),

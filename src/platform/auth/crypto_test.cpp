@@ -282,7 +282,7 @@ TEST(ApiKeys, a_typing_error_is_noticed) {
     EXPECT_FALSE(api_key_well_formed(key.substr(1)));
 }
 
-TEST(Webhooks, match_the_published_vector_of_standard_webhooks) {
+TEST(WebhookSignatures, match_the_published_vector_of_standard_webhooks) {
     const auto secret = webhook_secret_bytes("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
     ASSERT_TRUE(secret);
     EXPECT_EQ(webhook_signature(*secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330,
@@ -290,7 +290,7 @@ TEST(Webhooks, match_the_published_vector_of_standard_webhooks) {
               "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
 }
 
-TEST(Webhooks, secrets_are_read_back_and_malformed_ones_refused) {
+TEST(WebhookSignatures, secrets_are_read_back_and_malformed_ones_refused) {
     const auto secret = make_webhook_secret();
     EXPECT_TRUE(secret.starts_with("whsec_"));
     EXPECT_NE(secret, make_webhook_secret());

@@ -113,22 +113,15 @@ Request RequestReader::release() {
 // Reads one piece. False: nothing more can be done with what is here.
 bool RequestReader::step(std::string_view& input) {
     switch (stage_) {
-        case Stage::start_line:
-            return read_start_line(input);
+        case Stage::start_line: return read_start_line(input);
         case Stage::headers:
-        case Stage::trailers:
-            return read_header(input);
-        case Stage::sized_body:
-            return read_sized_body(input);
-        case Stage::chunk_size:
-            return read_chunk_size(input);
-        case Stage::chunk_data:
-            return read_chunk_data(input);
-        case Stage::chunk_end:
-            return read_chunk_end(input);
+        case Stage::trailers:   return read_header(input);
+        case Stage::sized_body: return read_sized_body(input);
+        case Stage::chunk_size: return read_chunk_size(input);
+        case Stage::chunk_data: return read_chunk_data(input);
+        case Stage::chunk_end:  return read_chunk_end(input);
         case Stage::complete:
-        case Stage::failed:
-            break;
+        case Stage::failed:     break;
     }
     return false;
 }
@@ -372,8 +365,7 @@ void RequestReader::note(std::string_view name, std::string_view value) {
         case 17:
             if (same_name(name, "transfer-encoding")) note_coding(value);
             break;
-        default:
-            break;
+        default: break;
     }
 }
 

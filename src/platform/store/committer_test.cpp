@@ -857,7 +857,7 @@ TEST(Idempotency, a_batch_redone_after_a_fault_keeps_one_effect_for_each_key) {
 
 // ---- events and listeners
 
-TEST(Events, they_commit_with_their_effect_and_count_for_each_aggregate) {
+TEST(EventsOfABatch, they_commit_with_their_effect_and_count_for_each_aggregate) {
     Kernel kernel;
     kernel.cart(1);
     kernel.cart(2);
@@ -885,7 +885,7 @@ TEST(Events, they_commit_with_their_effect_and_count_for_each_aggregate) {
     EXPECT_EQ(kernel.find(1)->version, 3) << "emitting is part of the same change";
 }
 
-TEST(Events, none_is_written_when_the_batch_fails) {
+TEST(EventsOfABatch, none_is_written_when_the_batch_fails) {
     Trap trap{.at = Step::commit, .fault = Fault::unavailable};
     Kernel kernel({}, trap.hook());
     kernel.cart(1);
@@ -899,7 +899,7 @@ TEST(Events, none_is_written_when_the_batch_fails) {
     EXPECT_TRUE(kernel.events().empty());
 }
 
-TEST(Events, a_removed_row_can_be_the_subject_of_its_last_event) {
+TEST(EventsOfABatch, a_removed_row_can_be_the_subject_of_its_last_event) {
     Kernel kernel;
     kernel.cart(1);
     kernel.run([](Tx& tx) {
