@@ -33,7 +33,7 @@ constexpr Article articles[] = {
     {"FILTER-100", "Paper filters, 100", "7.20", "Cone, size 2, unbleached.", 600},
     {"BEANS-ETH", "Coffee, Ethiopia, 250 g", "13.80", "Washed; jasmine and citrus.", 150},
     {"BEANS-BRA", "Coffee, Brazil, 250 g", "11.40", "Natural; cocoa and hazelnut.", 150},
-    {"SCALE", "Brewing scale", "45.00", "0.1 g steps, with timer.", 4},
+    {"SCALE", "Brewing scale", "45.00", "0.1 g steps, with timer.", 40},
 };
 
 constexpr std::array<std::pair<const char*, const char*>, 6> people{{{"Ada", "Lovelace"},
