@@ -489,9 +489,9 @@ TEST_F(ShipmentRaces, leave_an_order_that_one_of_their_orders_explains) {
         parallel(clients, [&](int i) {
             Client client(there.when);
             switch ((i + round / 2) % 4) {  // who comes first changes
-                case 0:  return client.post("/orders/" + order.id + "/cancel");
-                case 1:  return client.post("/orders/" + order.id + "/ship");
-                case 2:  return client.post("/payments", pay);
+                case 0: return client.post("/orders/" + order.id + "/cancel");
+                case 1: return client.post("/orders/" + order.id + "/ship");
+                case 2: return client.post("/payments", pay);
                 default: return client.post("/orders/" + order.id + "/refund");
             }
         });

@@ -128,8 +128,8 @@ std::string in_words(const Refusal& refusal) {
 AdminAnswer administer(Committer& committer, ReadPool& reads, const AdminRequest& asked) {
     switch (asked.task) {
         case Task::create_tenant: return create_tenant(committer, asked);
-        case Task::create_user:   return create_user(committer, tenant_of(reads, asked), asked);
-        case Task::create_key:    return create_key(committer, reads, asked);
+        case Task::create_user: return create_user(committer, tenant_of(reads, asked), asked);
+        case Task::create_key: return create_key(committer, reads, asked);
     }
     throw std::logic_error("an administrator's task without an answer");
 }

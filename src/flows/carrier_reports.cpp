@@ -58,11 +58,11 @@ bool signed_by(const Candidate& candidate, const auth::SignedMessage& message, T
 
 std::optional<Action> action_of(Report report) {
     switch (report) {
-        case Report::shipped:            return std::nullopt;  // we know: it left when we said so
-        case Report::in_transit:         return Action::move;
-        case Report::out_for_delivery:   return Action::out_for_delivery;
-        case Report::delivered:          return Action::deliver;
-        case Report::exception:          return Action::fail;
+        case Report::shipped: return std::nullopt;  // we know: it left when we said so
+        case Report::in_transit: return Action::move;
+        case Report::out_for_delivery: return Action::out_for_delivery;
+        case Report::delivered: return Action::deliver;
+        case Report::exception: return Action::fail;
         case Report::returned_to_sender: return Action::return_to_sender;
     }
     return std::nullopt;

@@ -316,10 +316,10 @@ void deliver_order_with_its_last(Tx& tx, const Order& order) {
 
 std::string_view event_of(shipments::Status status) {
     switch (status) {
-        case shipments::Status::delivered:          return "shipment.delivered";
+        case shipments::Status::delivered: return "shipment.delivered";
         case shipments::Status::exception:
         case shipments::Status::returned_to_sender: return "shipment.exception";
-        default:                                    return "shipment.in_transit";
+        default: return "shipment.in_transit";
     }
 }
 

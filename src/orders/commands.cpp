@@ -82,7 +82,7 @@ void require_not_shipped(const Order& order) {
         case Status::pending:
         case Status::processing:
         case Status::on_hold:
-        case Status::cancelled:  return;
+        case Status::cancelled: return;
         case Status::partially_shipped:
         case Status::shipped:
         case Status::delivered:

@@ -43,7 +43,7 @@ bool reservations_expire(const Order& order, const PaymentSums& sums) {
         case PaymentStatus::partially_paid:
         case PaymentStatus::refunded:
         case PaymentStatus::failed:
-        case PaymentStatus::voided:             return true;
+        case PaymentStatus::voided: return true;
     }
     return true;
 }

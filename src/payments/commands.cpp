@@ -25,12 +25,12 @@ Uuid begin(Tx& tx, std::string_view kind, Uuid subject, const CallData& data, Wa
 Money counted(const Payment& payment) {
     switch (payment.status) {
         case Status::processing:
-        case Status::authorized:         return payment.amount;
+        case Status::authorized: return payment.amount;
         case Status::failed:
-        case Status::voided:             return {0, payment.currency};
+        case Status::voided: return {0, payment.currency};
         case Status::captured:
         case Status::partially_refunded:
-        case Status::refunded:           return payment.captured;
+        case Status::refunded: return payment.captured;
     }
     return payment.captured;
 }

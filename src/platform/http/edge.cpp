@@ -36,9 +36,9 @@ std::string credential_of(const Request& request) {
 // Of `most` requests in flight, how many leave room for what is more important.
 std::size_t share(Priority priority, std::size_t most) {
     switch (priority) {
-        case Priority::list:    return most * 6 / 10;
-        case Priority::read:    return most * 8 / 10;
-        case Priority::write:   return most * 9 / 10;
+        case Priority::list: return most * 6 / 10;
+        case Priority::read: return most * 8 / 10;
+        case Priority::write: return most * 9 / 10;
         case Priority::payment: return most;
     }
     return most;

@@ -115,13 +115,13 @@ bool RequestReader::step(std::string_view& input) {
     switch (stage_) {
         case Stage::start_line: return read_start_line(input);
         case Stage::headers:
-        case Stage::trailers:   return read_header(input);
+        case Stage::trailers: return read_header(input);
         case Stage::sized_body: return read_sized_body(input);
         case Stage::chunk_size: return read_chunk_size(input);
         case Stage::chunk_data: return read_chunk_data(input);
-        case Stage::chunk_end:  return read_chunk_end(input);
+        case Stage::chunk_end: return read_chunk_end(input);
         case Stage::complete:
-        case Stage::failed:     break;
+        case Stage::failed: break;
     }
     return false;
 }

@@ -85,7 +85,7 @@ static std::string_view reason(int status) {
         case 504: return "Gateway Timeout";
         case 505: return "HTTP Version Not Supported";
         case 507: return "Insufficient Storage";
-        default:  return "Other";
+        default: return "Other";
     }
 }
 

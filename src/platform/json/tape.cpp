@@ -249,10 +249,10 @@ namespace {
 
 void write_node(Sink& sink, const Node& node) {
     switch (node.kind()) {
-        case Kind::null:    sink.raw("null"); break;
+        case Kind::null: sink.raw("null"); break;
         case Kind::boolean:
-        case Kind::number:  sink.raw(node.text()); break;
-        case Kind::string:  sink.quoted(node.text()); break;
+        case Kind::number: sink.raw(node.text()); break;
+        case Kind::string: sink.quoted(node.text()); break;
         case Kind::array:
             sink.put('[');
             for (auto element = node.first(); element; element = element.next()) {

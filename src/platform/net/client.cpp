@@ -267,22 +267,22 @@ Failure late_failure(const Call& call) {
 
 Failure failure_of(CURLcode code, const Call& call) {
     switch (code) {
-        case CURLE_OK:                   return Failure::none;
+        case CURLE_OK: return Failure::none;
         case CURLE_COULDNT_RESOLVE_HOST: return Failure::resolve;
         case CURLE_COULDNT_CONNECT:
             return call.refused_address ? Failure::refused_address : Failure::connect;
-        case CURLE_OPERATION_TIMEDOUT:       return late_failure(call);
+        case CURLE_OPERATION_TIMEDOUT: return late_failure(call);
         case CURLE_UNSUPPORTED_PROTOCOL:
-        case CURLE_URL_MALFORMAT:            return Failure::malformed;
+        case CURLE_URL_MALFORMAT: return Failure::malformed;
         case CURLE_SSL_CONNECT_ERROR:
         case CURLE_SSL_CERTPROBLEM:
         case CURLE_SSL_CIPHER:
         case CURLE_PEER_FAILED_VERIFICATION:
         case CURLE_SSL_CACERT_BADFILE:
         case CURLE_SSL_INVALIDCERTSTATUS:
-        case CURLE_SSL_ISSUER_ERROR:         return Failure::tls;
-        case CURLE_WRITE_ERROR:              return call.too_large ? Failure::too_large : Failure::other;
-        default:                             return Failure::other;
+        case CURLE_SSL_ISSUER_ERROR: return Failure::tls;
+        case CURLE_WRITE_ERROR: return call.too_large ? Failure::too_large : Failure::other;
+        default: return Failure::other;
     }
 }
 

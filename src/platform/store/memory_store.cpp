@@ -7,8 +7,8 @@ namespace stateset::store {
 void MemoryStore::meet(Step step) {
     ++statements_;
     switch (faults(step)) {
-        case Fault::none:        return;
-        case Fault::transient:   throw Transient("injected");
+        case Fault::none: return;
+        case Fault::transient: throw Transient("injected");
         case Fault::unavailable: throw Unavailable("injected");
         case Fault::unknown_done:
             committed_ = working_;

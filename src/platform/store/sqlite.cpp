@@ -31,8 +31,8 @@ constexpr int writer_cache_kib = 16 * 1024, reader_cache_kib = 2 * 1024;
         case SQLITE_CANTOPEN:
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
-        case SQLITE_NOMEM:    throw Unavailable(text);
-        default:              throw std::runtime_error(text);
+        case SQLITE_NOMEM: throw Unavailable(text);
+        default: throw std::runtime_error(text);
     }
 }
 
@@ -118,7 +118,7 @@ Value Statement::column(int column) const {
             return id;
         }
         case SQLITE_NULL: return {};
-        default:          throw std::runtime_error("a floating-point number in a column");
+        default: throw std::runtime_error("a floating-point number in a column");
     }
 }
 
