@@ -136,6 +136,9 @@ store::Answer carry_out(Context& context, F&& function, const Actor& actor, cons
 
 std::string_view parameter(const Call&, std::string_view name, bool& given);
 
+template <class M, class Entity>
+concept IdOf = std::is_same_v<M, decltype(Entity::id)>;
+
 // What can stand in a query string or a path.
 template <class T>
 inline constexpr bool fits_text = json::Scalar<T>;
@@ -395,7 +398,7 @@ void Group::find_subject(http::Endpoint& added) {
             added.subject_table = store::Table<Entity>::name;
         }
         reflect::for_each_field_type<In>([&]<class M>(std::string_view name) {
-            if constexpr (requires { requires std::is_same_v<M, decltype(Entity::id)>; }) {
+            if constexpr (http::detail::IdOf<M, Entity>) {
                 if (added.in_path(name)) added.subject = name;
             }
         });
