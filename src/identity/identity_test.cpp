@@ -20,7 +20,7 @@ using store_testing::Folder;
 constexpr int most_rounds = 5;
 constexpr Tenant first = 1;
 
-class Identity : public ::testing::Test {
+class IdentityCommands : public ::testing::Test {
   protected:
     explicit Identity(std::size_t most_remembered = 1'000) {
         {
@@ -144,7 +144,7 @@ std::string refusal_of(F&& action) {
 
 // ---- sessions ----
 
-TEST_F(Identity, each_refresh_token_counts_once) {
+TEST_F(IdentityCommands, each_refresh_token_counts_once) {
     auto token = begin(root);
     for (int i = 0; i < 5; ++i) {
         EXPECT_EQ(use(token), Renewal::renewed);
@@ -153,7 +153,7 @@ TEST_F(Identity, each_refresh_token_counts_once) {
     }
 }
 
-TEST_F(Identity, a_retry_within_ten_seconds_gets_the_same_successor) {
+TEST_F(IdentityCommands, a_retry_within_ten_seconds_gets_the_same_successor) {
     auto token = begin(root);
     EXPECT_EQ(use(token), Renewal::renewed);
     tick(seconds(9));
@@ -161,7 +161,7 @@ TEST_F(Identity, a_retry_within_ten_seconds_gets_the_same_successor) {
     EXPECT_EQ(use(successor(token, keys.refresh)), Renewal::renewed) << "and it still counts";
 }
 
-TEST_F(Identity, later_reuse_ends_the_session) {
+TEST_F(IdentityCommands, later_reuse_ends_the_session) {
     auto token = begin(root);
     EXPECT_EQ(use(token), Renewal::renewed);
     tick(seconds(11));
@@ -171,7 +171,7 @@ TEST_F(Identity, later_reuse_ends_the_session) {
     EXPECT_FALSE(identified(access(root, token)));
 }
 
-TEST_F(Identity, a_retry_after_the_successor_was_used_is_reuse) {
+TEST_F(IdentityCommands, a_retry_after_the_successor_was_used_is_reuse) {
     auto token = begin(root);
     auto next = successor(token, keys.refresh);
     EXPECT_EQ(use(token), Renewal::renewed);
@@ -180,7 +180,7 @@ TEST_F(Identity, a_retry_after_the_successor_was_used_is_reuse) {
     EXPECT_EQ(use(successor(next, keys.refresh)), Renewal::refused);
 }
 
-TEST_F(Identity, refresh_tokens_end_after_a_day_without_use) {
+TEST_F(IdentityCommands, refresh_tokens_end_after_a_day_without_use) {
     auto token = begin(root);
     tick(minutes(24 * 60 - 1));
     EXPECT_EQ(use(token), Renewal::renewed);
@@ -188,7 +188,7 @@ TEST_F(Identity, refresh_tokens_end_after_a_day_without_use) {
     EXPECT_EQ(use(successor(token, keys.refresh)), Renewal::refused);
 }
 
-TEST_F(Identity, a_new_password_ends_older_sessions) {
+TEST_F(IdentityCommands, a_new_password_ends_older_sessions) {
     auto ada = user("ada@example.com", {"viewer"});
     auto token = begin(ada);
     auto bearer = access(ada, token);
@@ -201,7 +201,7 @@ TEST_F(Identity, a_new_password_ends_older_sessions) {
 
 // ---- the gate ----
 
-TEST_F(Identity, ending_a_session_counts_at_the_next_request) {
+TEST_F(IdentityCommands, ending_a_session_counts_at_the_next_request) {
     auto token = begin(root);
     auto bearer = access(root, token);
     for (int i = 0; i < 3; ++i) EXPECT_TRUE(identified(bearer));
@@ -209,14 +209,14 @@ TEST_F(Identity, ending_a_session_counts_at_the_next_request) {
     EXPECT_FALSE(identified(bearer));
 }
 
-TEST_F(Identity, an_access_token_ends_after_its_hour_also_when_remembered) {
+TEST_F(IdentityCommands, an_access_token_ends_after_its_hour_also_when_remembered) {
     auto bearer = access(root, begin(root));
     EXPECT_TRUE(identified(bearer));
     tick(hours(1));
     EXPECT_FALSE(identified(bearer));
 }
 
-TEST_F(Identity, permissions_are_those_of_the_moment) {
+TEST_F(IdentityCommands, permissions_are_those_of_the_moment) {
     auto ada = user("ada@example.com", {"viewer"});
     auto bearer = access(ada, begin(ada));
     EXPECT_TRUE(may(bearer, "orders:read"));
@@ -228,7 +228,7 @@ TEST_F(Identity, permissions_are_those_of_the_moment) {
     EXPECT_TRUE(identified(bearer)) << "still known, with nothing to do";
 }
 
-TEST_F(Identity, changing_a_role_changes_everybody_who_has_it) {
+TEST_F(IdentityCommands, changing_a_role_changes_everybody_who_has_it) {
     auto role = run([](Tx& tx) {
         return create_role(tx, system_actor(first),
                            {.name = {"packer"}, .permissions = {{{"orders:read"}}}});
@@ -244,7 +244,7 @@ TEST_F(Identity, changing_a_role_changes_everybody_who_has_it) {
     EXPECT_FALSE(may(bearer, "orders:read"));
 }
 
-TEST_F(Identity, a_disabled_or_removed_user_is_nobody_and_so_are_its_keys) {
+TEST_F(IdentityCommands, a_disabled_or_removed_user_is_nobody_and_so_are_its_keys) {
     auto ada = user("ada@example.com", {"viewer"});
     auto bearer = access(ada, begin(ada));
     auto key = key_of(ada, {"orders:read"}).key;
@@ -260,7 +260,7 @@ TEST_F(Identity, a_disabled_or_removed_user_is_nobody_and_so_are_its_keys) {
     EXPECT_FALSE(identified(key));
 }
 
-TEST_F(Identity, a_key_never_has_more_than_its_owner) {
+TEST_F(IdentityCommands, a_key_never_has_more_than_its_owner) {
     auto ada = user("ada@example.com", {"support"});
     auto key = key_of(ada, {"orders:*", "payments:*"}).key;
     EXPECT_TRUE(may(key, "orders:read"));
@@ -273,7 +273,7 @@ TEST_F(Identity, a_key_never_has_more_than_its_owner) {
     EXPECT_FALSE(may(key, "orders:cancel"));
 }
 
-TEST_F(Identity, keys_end_when_revoked_rotated_or_expired) {
+TEST_F(IdentityCommands, keys_end_when_revoked_rotated_or_expired) {
     auto revoked = key_of(root, {"*"});
     EXPECT_TRUE(identified(revoked.key));
     run([&](Tx& tx) { revoke_key(tx, system_actor(first), {revoked.api_key->id}); });
@@ -301,7 +301,7 @@ TEST_F(Identity, keys_end_when_revoked_rotated_or_expired) {
         << "well formed, but nobody's";
 }
 
-TEST_F(Identity, the_use_of_a_key_is_kept_to_the_minute) {
+TEST_F(IdentityCommands, the_use_of_a_key_is_kept_to_the_minute) {
     auto key = key_of(root, {"*"});
     auto used = [&] {
         return run([&](Tx& tx) {
@@ -336,7 +336,7 @@ TEST_F(SmallGate, forgets_rather_than_grows) {
 
 // ---- who may change whom ----
 
-TEST_F(Identity, nobody_grants_what_they_do_not_have) {
+TEST_F(IdentityCommands, nobody_grants_what_they_do_not_have) {
     auto clerk = actor_of(user("clerk@example.com", {}), {"identity:manage", "orders:*"});
     auto create = [&](std::vector<RoleName> roles) {
         HashedUser wanted{.wanted = {.email = {"new@example.com"}, .roles = {std::move(roles)}},
@@ -365,7 +365,7 @@ TEST_F(Identity, nobody_grants_what_they_do_not_have) {
     EXPECT_EQ(refusal_of([&] { create({{"own"}}); }), "");
 }
 
-TEST_F(Identity, nobody_takes_over_who_may_do_more) {
+TEST_F(IdentityCommands, nobody_takes_over_who_may_do_more) {
     auto clerk = actor_of(user("clerk@example.com", {}), {"identity:manage"});
     EXPECT_EQ(refusal_of([&] { change(root, {.password = {true, {"taken over"}}}, clerk); }),
               "exceeds_own_permissions");
@@ -379,7 +379,7 @@ TEST_F(Identity, nobody_takes_over_who_may_do_more) {
         "exceeds_own_permissions");
 }
 
-TEST_F(Identity, a_tenant_keeps_an_administrator) {
+TEST_F(IdentityCommands, a_tenant_keeps_an_administrator) {
     auto refused = [&](auto action) { return refusal_of(action) == "last_administrator"; };
     EXPECT_TRUE(refused([&] { change(root, {.active = {true, false}}); }));
     EXPECT_TRUE(refused([&] { change(root, {.roles = {true, {{{"viewer"}}}}}); }));
@@ -395,14 +395,14 @@ TEST_F(Identity, a_tenant_keeps_an_administrator) {
     EXPECT_TRUE(refused([&] { remove(root); }));
 }
 
-TEST_F(Identity, an_address_is_one_users_over_all_tenants) {
+TEST_F(IdentityCommands, an_address_is_one_users_over_all_tenants) {
     auto other = run([](Tx& tx) { return create_tenant(tx, {.name = "Other"}); }, no_tenant);
     EXPECT_EQ(refusal_of([&] { user("root@example.com", {}, other.number); }), "already_exists");
     EXPECT_EQ(refusal_of([&] { user("root@example.com", {}); }), "already_exists");
     EXPECT_EQ(refusal_of([&] { user("ada@example.com", {"admin"}, other.number); }), "");
 }
 
-TEST_F(Identity, built_in_roles_stay_and_roles_in_use_too) {
+TEST_F(IdentityCommands, built_in_roles_stay_and_roles_in_use_too) {
     auto id_of = [&](const char* name) {
         return run([&](Tx& tx) { return tx.find<&Role::name>(std::string(name))->id; });
     };
