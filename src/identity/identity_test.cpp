@@ -22,7 +22,7 @@ constexpr Tenant first = 1;
 
 class IdentityCommands : public ::testing::Test {
   protected:
-    explicit Identity(std::size_t most_remembered = 1'000) {
+    explicit IdentityCommands(std::size_t most_remembered = 1'000) {
         {
             store::sqlite::Connection connection(folder.file(), store::sqlite::Access::write);
             store::sqlite::migrate(connection, store::sqlite::Migrate::apply);
@@ -40,7 +40,7 @@ class IdentityCommands : public ::testing::Test {
         flows::first_tenant(*committer, *reads);
         root = user("root@example.com", {"admin"});
     }
-    ~Identity() override {
+    ~IdentityCommands() override {
         reads->stop();
         committer->stop();
     }
@@ -321,9 +321,9 @@ TEST_F(IdentityCommands, the_use_of_a_key_is_kept_to_the_minute) {
     EXPECT_GT(used(), once);
 }
 
-class SmallGate : public Identity {
+class SmallGate : public IdentityCommands {
   protected:
-    SmallGate() : Identity(4) {}
+    SmallGate() : IdentityCommands(4) {}
 };
 
 TEST_F(SmallGate, forgets_rather_than_grows) {
