@@ -4,6 +4,6 @@ from inventory_reservations r
 left join orders o on o.tenant = r.tenant and o.id = r.order_id
 where r.tenant = :tenant and r.item_id = :item_id and r.location_id = :location_id and r.status = 'active'
 order by coalesce(o.payment_status in ('processing', 'authorized', 'partially_paid', 'paid',
-             'partially_refunded'), 0),
+             'partially_refunded'), false),
          r.id desc
 limit 100

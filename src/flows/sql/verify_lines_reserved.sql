@@ -1,7 +1,7 @@
 -- A line says reserved what its active reservations hold.
 select l.tenant, 'order_items', l.id,
        'reserved is ' || l.reserved || ', its active reservations hold ' ||
-       coalesce(r.held, 0) / 10000
+       cast(coalesce(r.held, 0) as bigint) / 10000
 from order_items l
 left join (select tenant, order_item_id, sum(quantity - consumed) as held
            from inventory_reservations

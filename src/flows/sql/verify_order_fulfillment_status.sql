@@ -12,7 +12,7 @@ from (select o.tenant, o.id, o.fulfillment_status,
       from orders o
       left join (select i.tenant, i.order_id, sum(i.quantity) as ordered, sum(i.shipped) as shipped,
                         sum(i.returned) as returned,
-                        sum(case when i.track_inventory = 0
+                        sum(case when not i.track_inventory
                                       and coalesce(p.held_from, p.status)
                                           not in ('pending', 'cancelled')
                                  then i.quantity - i.shipped else i.reserved end) as aside

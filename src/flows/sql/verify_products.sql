@@ -8,6 +8,6 @@ where not exists (select 1 from product_variants v
 union all
 select v.tenant, 'product_variants', v.id, 'it is tracked and has no inventory item'
 from product_variants v
-where v.track_inventory = 1
+where v.track_inventory
   and not exists (select 1 from inventory_items i
                   where i.tenant = v.tenant and i.item_number = v.sku)

@@ -1,4 +1,4 @@
 -- Who a session stands for and whether it still counts; asked before the tenant is known.
 select s.id, s.tenant as of_tenant, s.user_id, s.expires_at, u.roles
 from sessions s join users u on u.tenant = s.tenant and u.id = s.user_id
-where s.id = :id and s.revoked_at is null and s.created_at > u.sessions_from and u.active = 1
+where s.id = :id and s.revoked_at is null and s.created_at > u.sessions_from and u.active

@@ -5,10 +5,10 @@ select d.id, d.event_id, d.event_type, d.aggregate_id, d.tries, d.next_attempt_a
            select 1 from webhook_deliveries as o
            where o.tenant = d.tenant and o.endpoint_id = d.endpoint_id and o.aggregate_id = d.aggregate_id
              and o.lease_owner is not null and o.tries = 0 and o.position < d.position and o.lease_until > :now
-             and (:alone = 0 or o.lease_owner = :owner)) as waits
+             and (not :alone or o.lease_owner = :owner)) as waits
 from webhook_deliveries as d
 join events as e on e.position = d.position
 where d.tenant = :of_tenant and d.endpoint_id = :endpoint_id and d.status = 'pending'
-  and (d.lease_until is null or d.lease_until <= :now or (:alone = 1 and d.lease_owner <> :owner))
+  and (d.lease_until is null or d.lease_until <= :now or (:alone and d.lease_owner <> :owner))
 order by d.next_attempt_at, d.position
 limit :most

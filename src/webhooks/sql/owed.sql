@@ -6,4 +6,4 @@ where e.status = 'enabled'
               where d.tenant = e.tenant and d.endpoint_id = e.id and d.status = 'pending'
                 and d.next_attempt_at <= :now
                 and (d.lease_until is null or d.lease_until <= :now
-                     or (:alone = 1 and d.lease_owner <> :owner)))
+                     or (:alone and d.lease_owner <> :owner)))

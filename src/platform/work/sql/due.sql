@@ -4,7 +4,7 @@ from operations
 where state = 'pending'
   and next_attempt_at <= :now
   and (lease_until is null or lease_until <= :now
-       or (created_at < :sole_since and lease_owner is not :instance)  --? sole_since
+       or (created_at < :sole_since and lease_owner is distinct from :instance)  --? sole_since
       )
 order by next_attempt_at
 limit :most
