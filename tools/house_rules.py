@@ -102,7 +102,7 @@ def check_sql(path, lines):
     if not lines or not lines[0].startswith("-- "):
         fault(path, 1, "the first line must be a comment that says why the statement exists")
     for number, line in enumerate(lines, 1):
-        code = re.sub(r"'[^']*'", "", line.split("--")[0])
+        code = re.sub(r"""'[^']*'|"[^"]*\"""", "", line.split("--")[0])
         if re.search(r"[A-Z]", code):
             fault(path, number, "SQL is written in lower case")
 
