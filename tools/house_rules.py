@@ -17,6 +17,7 @@ HEAVY = {
     r"sqlite3\.h": {"src/platform/store", "bench", "tests"},
     r"openssl/": {"src/platform/auth", "src/platform/net", "tests"},
     r"curl/": {"src/platform/net", "tests"},
+    r"hiredis/": {"src/platform/redis"},
     r"CLI/": {"src/main.cpp", "src/cli"},
 }
 
