@@ -85,6 +85,7 @@ class TestServer {
         if (!becomes_true(follows)) throw std::runtime_error("the replica does not follow");
     }
     void promote() { cli("replicaof no one"); }
+    bool holds(const std::string& key) const { return cli("exists " + key + " | grep -q 1"); }
 
   private:
     Connection own_connection() const {
