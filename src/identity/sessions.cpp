@@ -67,6 +67,8 @@ Keyring keyring(Committer& committer) {
         auth::installation_secret(committer, "tokens", [] { return stored(make_keyring()); }));
 }
 
+void share_failures(SharedFailures* with) { failures().share(with); }
+
 Tokens login(Desk& desk, const Actor&, const Login& wanted) {
     auto account = "account " + auth::sha256(wanted.email.value);
     auto address = "address " + desk.request.peer;

@@ -4,6 +4,7 @@
 // successor again; later reuse means that a token was stolen, and ends the session.
 
 #include "identity/tokens.hpp"
+#include "platform/core/shared_failures.hpp"
 #include "platform/http/desk.hpp"
 
 namespace stateset::identity {
@@ -73,6 +74,9 @@ JsonWebKeys jwks(Desk&, const Actor&, const struct Nobody&);
 struct Nobody {};
 
 Keyring keyring(Committer&);
+
+// Failed logins count together with those at other instances from now on; null: no more.
+void share_failures(SharedFailures*);
 
 }  // namespace stateset::identity
 
