@@ -18,13 +18,23 @@ def literal(text):
     return "\n".join(f'R"~~~({piece})~~~"' for piece in pieces)
 
 
-migrations = []
-for path in sorted((source / "migrations" / "sqlite").glob("*.sql")):
-    version = int(re.match(r"(\d{4})_", path.name).group(1))
-    migrations.append(f'    {{{version}, "{path.stem}", {literal(path.read_text())}}},')
+def migrations_of(kind):
+    lines = []
+    for path in sorted((source / "migrations" / kind).glob("*.sql")):
+        version = int(re.match(r"(\d{4})_", path.name).group(1))
+        lines.append(f'    {{{version}, "{path.stem}", {literal(path.read_text())}}},')
+    return f"""static const Migration {kind}_list[] = {{
+""" + "\n".join(lines or ['    {0, "", ""},']) + f"""
+}};
+const std::span<const Migration> {kind}_migrations{{{kind}_list, {len(lines)}}};
+"""
 
 queries = {}
 for path in sorted((source / "src").glob("**/sql/*.sql")):
+    if path.name.endswith(".sqlite.sql"):
+        if not path.with_name(path.name.replace(".sqlite.sql", ".sql")).exists():
+            sys.exit(f"{path}: there is no statement of this name for PostgreSQL beside it")
+        continue
     queries.setdefault(path.parent.parent.name, []).append(path)
 
 declared, defined = [], []
@@ -35,8 +45,10 @@ for noun, paths in sorted(queries.items()):
         text = path.read_text()
         if not text.startswith("-- "):
             sys.exit(f"{path}: the first line must be a comment that says why the statement exists")
+        sibling = path.with_name(path.stem + ".sqlite.sql")
+        other = ", " + literal(sibling.read_text()) if sibling.exists() else ""
         declared.append(f"extern const Query {path.stem};")
-        defined.append(f'const Query {path.stem}{{"{noun}.{path.stem}", {literal(text)}}};')
+        defined.append(f'const Query {path.stem}{{"{noun}.{path.stem}", {literal(text)}{other}}};')
     declared.append("}")
     defined.append("}")
 
@@ -61,7 +73,7 @@ write_if_changed(out / "embedded.hpp", """#pragma once
 namespace stateset::embedded {
 struct Migration { std::int64_t version; std::string_view name; std::string_view text; };
 struct Page { std::string_view name; std::string_view text; };
-extern const std::span<const Migration> sqlite_migrations;
+extern const std::span<const Migration> sqlite_migrations, postgres_migrations;
 extern const std::span<const Page> pages;
 }
 """)
@@ -69,11 +81,7 @@ every = [f"&{noun}::{path.stem}" for noun, paths in sorted(queries.items()) for 
 (out / "embedded.cpp").write_text("""#include "embedded.hpp"
 #include "sql.hpp"
 namespace stateset::embedded {
-static const Migration sqlite_list[] = {
-""" + "\n".join(migrations or ['    {0, "", ""},']) + """
-};
-const std::span<const Migration> sqlite_migrations{sqlite_list, """ + str(len(migrations)) + """};
-static const Page page_list[] = {
+""" + migrations_of("sqlite") + migrations_of("postgres") + """static const Page page_list[] = {
 """ + "\n".join(pages or ['    {"", ""},']) + """
 };
 const std::span<const Page> pages{page_list, """ + str(len(pages)) + """};

@@ -27,10 +27,9 @@
 #include "platform/auth/installation.hpp"
 #include "platform/http/edge.hpp"
 #include "platform/http/request_rates.hpp"
-#include "platform/store/checkpointer.hpp"
-#include "platform/store/folder_lock.hpp"
+#include "platform/store/database.hpp"
 #include "platform/store/retention.hpp"
-#include "platform/store/sqlite.hpp"
+#include "platform/work/lease.hpp"
 #include "platform/work/operation.hpp"
 #include "products/products.hpp"
 #include "system/system.hpp"
@@ -41,6 +40,10 @@ namespace stateset {
 namespace {
 
 constexpr std::size_t cursor_secret_bytes = 32;
+constexpr std::chrono::seconds lost_commit_patience{10};  // a fail-over takes some seconds
+constexpr Span longest_duty_term = seconds(5);
+// How long a revocation may take to reach an instance that nobody tells.
+constexpr Span credentials_kept = seconds(1);
 
 // Fields that many nouns have; the others are described beside their routes.
 void describe_common_fields(Api& api) {
@@ -92,15 +95,15 @@ std::function<void(std::string_view)> errors_of(const char* part) {
     return [part](std::string_view text) { spdlog::error("{}: {}", part, text); };
 }
 
-std::string database_file(const Config& config) {
-    std::filesystem::create_directories(config.data);
-    return (std::filesystem::path(config.data) / "stateset.db").string();
+store::Place place_of(const Config& config) {
+    return {.folder = config.data,
+            .url = config.database,
+            .replica_url = config.database_read,
+            .log = errors_of("database")};
 }
 
-void migrate(const std::string& file, bool apply) {
-    using namespace store::sqlite;
-    Connection connection(file, Access::write);
-    auto report = store::sqlite::migrate(connection, apply ? Migrate::apply : Migrate::check_only);
+void migrate(store::Database& database, bool apply) {
+    auto report = database.migrate(apply ? store::Migrate::apply : store::Migrate::check_only);
     if (!report.pending.empty()) {
         throw std::runtime_error("migrations are pending; run `stateset migrate` first");
     }
@@ -129,10 +132,8 @@ void routes(Api& api) {
 
 struct App::Parts {
     Config config;
-    std::string file = database_file(config);
-    std::unique_ptr<store::FolderLock> lock;
+    std::unique_ptr<store::Database> database = store::open_database(place_of(config));
     Api api;
-    std::unique_ptr<store::sqlite::Checkpointer> checkpointer;
     std::unique_ptr<Committer> committer;
     std::unique_ptr<ReadPool> reads;
     http::DeskPool desk{{}};
@@ -141,6 +142,7 @@ struct App::Parts {
     std::unique_ptr<identity::Gate> gate;
     std::unique_ptr<http::Limiter> limiter;
     payments::Gateways gateways;
+    std::unique_ptr<work::Duties> duties;
     std::unique_ptr<work::Operations> operations;
     std::unique_ptr<inventory::Upkeep> upkeep;
     std::unique_ptr<webhooks::Workers> webhook_workers;
@@ -166,7 +168,6 @@ void App::start() {
     parts_->open_store();
     parts_->make_administrator();
     parts_->start_workers();
-    if (parts_->config.demo) demo::fill(*parts_->committer, *parts_->reads);
     parts_->open_doors();
 }
 
@@ -177,20 +178,21 @@ std::string App::administer(std::string_view request) {
 }
 
 void App::Parts::open_store() {
-    lock = std::make_unique<store::FolderLock>(config.data);
-    migrate(file, config.apply_migrations);
+    migrate(*database, config.apply_migrations);
     flows::order_rules().reservation_lifetime = seconds(config.reservation_lifetime_s);
-    committer = std::make_unique<Committer>(
-        store::sqlite::open_store(file),
-        Committer::Options{.batch_commands = config.batch_commands, .log = errors_of("committer")});
-    checkpointer = std::make_unique<store::sqlite::Checkpointer>(
-        file, store::sqlite::Checkpointer::Options{.log = errors_of("checkpoints")});
-    gate = std::make_unique<identity::Gate>(*committer);
+    Committer::Options options{.batch_commands = config.batch_commands,
+                               .log = errors_of("committer")};
+    if (database->shared()) options.unknown_patience = lost_commit_patience;
+    committer = std::make_unique<Committer>(database->open_store(store::Lane::main), options,
+                                            database->open_store(store::Lane::slow));
+    identity::Gate::Options remembering;
+    if (database->shared()) remembering.keep_for = credentials_kept;
+    gate = std::make_unique<identity::Gate>(*committer, remembering);
     auto secret = auth::installation_secret(*committer, "cursors",
                                             [] { return auth::random_bytes(cursor_secret_bytes); });
-    reads = std::make_unique<ReadPool>([file = file] { return store::sqlite::open_reader(file); },
-                                       std::make_shared<const Cursors>(secret),
-                                       ReadPool::Options{.log = errors_of("reads")});
+    reads = std::make_unique<ReadPool>(
+        [this] { return database->open_reader(); }, std::make_shared<const Cursors>(secret),
+        ReadPool::Options{.threads = config.read_connections, .log = errors_of("reads")});
     gate->open(*reads, identity::keyring(*committer).signing);
     engine = std::make_unique<http::Engine>(*committer, *reads, desk, waiting);
 }
@@ -207,29 +209,48 @@ void App::Parts::make_administrator() {
 }
 
 void App::Parts::start_workers() {
+    const bool shared = database->shared();
+    const auto lease = seconds(config.lease_s);
+    const auto instance = auth::hex(auth::random_bytes(8));
+    work::newborn_lease = lease;
+    duties = std::make_unique<work::Duties>(
+        *committer, *reads,
+        work::Duties::Options{.instance = instance,
+                              .sole = !shared,
+                              .term = std::min(longest_duty_term, lease),
+                              .log = errors_of("duties")});
     gateways.add(std::make_unique<payments::Sandbox>(*committer));
     auto kinds = flows::payment_operations(gateways);
     operations = std::make_unique<work::Operations>(
         *committer, *reads, waiting, std::move(kinds),
-        work::Operations::Options{.instance = auth::hex(auth::random_bytes(8)),
-                                  .sole = true,  // one writing process per folder
-                                  .log = errors_of("operations")});
+        work::Operations::Options{
+            .instance = instance, .lease = lease, .sole = !shared, .log = errors_of("operations")});
     upkeep = std::make_unique<inventory::Upkeep>(
         *committer, *reads,
-        inventory::Upkeep::Options{.expire_order = flows::expire_reservations,
+        inventory::Upkeep::Options{.shared = shared,
+                                   .duty = duties->duty("stock"),
+                                   .expire_order = flows::expire_reservations,
                                    .log = errors_of("stock")});
     webhook_workers = std::make_unique<webhooks::Workers>(
         *committer, *reads,
         webhooks::Workers::Options{.allow_private = config.webhook_allow_private,
                                    .schedule = config.webhook_schedule,
+                                   .shared = shared,
+                                   .lease = lease,
+                                   .fan_out = duties->duty("webhooks"),
+                                   .backlog = duties->duty("webhook_backlog"),
                                    .log = errors_of("webhooks")});
     retention = std::make_unique<store::Retention>(
         *committer, *reads,
         store::Retention::Options{.keep = hours(config.idempotency_hours),
+                                  .duty = duties->duty("retention"),
                                   .log = errors_of("retention")});
+    auto demonstrator = config.demo ? duties->duty("demo") : work::Duty();
+    duties->start();
     operations->start();
     upkeep->start();
     webhook_workers->start();
+    if (config.demo && demonstrator.held()) demo::fill(*committer, *reads);
 }
 
 void App::Parts::open_doors() {
@@ -246,6 +267,7 @@ void App::Parts::open_doors() {
         },
         http::Edge::reject);
     server->start();
+    if (database->shared()) return;  // who administers goes to the database
     admin_door = std::make_unique<AdminDoor>(config.data, [this](std::string_view request) {
         return flows::administer(*committer, *reads, request);
     });
@@ -264,10 +286,10 @@ void App::stop() {
     if (parts_->operations) parts_->operations->stop();
     if (parts_->webhook_workers) parts_->webhook_workers->stop();
     if (parts_->retention) parts_->retention->stop();
+    if (parts_->duties) parts_->duties->stop();
     parts_->desk.stop();
     if (parts_->reads) parts_->reads->stop();
     if (parts_->committer) parts_->committer->stop();
-    if (parts_->checkpointer) parts_->checkpointer->stop();
 }
 
 }  // namespace stateset

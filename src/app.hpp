@@ -15,6 +15,12 @@ class Api;
 
 struct Config {
     std::string data = "data";            // folder of the embedded database
+    // postgres://…: several instances may share it, and `data` is not used.
+    std::optional<std::string> database, database_read;  // the latter: a replica for reads
+    std::optional<std::string> redis;                    // redis://…, shared by the instances
+    int read_connections = 2;
+    std::optional<std::string> address_file;  // told where the server listens
+    std::int64_t lease_s = 30;  // after which another instance takes over a dead one's work
     std::string http = "127.0.0.1:8080";  // address and port; port 0: any free one
     std::optional<std::string> admin_email, admin_password;
     bool apply_migrations = true;  // else refuse to start while some are pending

@@ -11,6 +11,7 @@
 
 #include "app.hpp"
 #include "cli/admin.hpp"
+#include "cli/database.hpp"
 #include "cli/migrate.hpp"
 #include "cli/verify.hpp"
 #include "cli/welcome.hpp"
@@ -18,9 +19,13 @@
 
 namespace {
 
-// Says in the data folder where the server listens, for whoever let it choose a port.
+// Says where the server listens, for whoever let it choose a port: in the data folder, or in the
+// file that was named.
 void write_address(const stateset::Config& config, unsigned short port) {
-    auto file = std::filesystem::path(config.data) / "address", part = file;
+    if (config.database && !config.address_file) return;
+    auto file = std::filesystem::path(config.data) / "address";
+    if (config.address_file) file = *config.address_file;
+    auto part = file;
     part += ".part";
     std::ofstream(part) << config.http.substr(0, config.http.rfind(':') + 1) << port << "\n";
     std::filesystem::rename(part, file);
@@ -72,8 +77,27 @@ int main(int argc, char** argv) {
     stateset::Config config;
     std::string rate_limit = "on", allow_private = "false", migrations = "on";
     auto* serving = cli.add_subcommand("serve", "Run the server");
-    serving->add_option("--data", config.data, "Folder of the embedded database")
-        ->envname("STATESET_DATA");
+    stateset::cli::add_database(*serving, config);
+    serving
+        ->add_option("--database-read", config.database_read,
+                     "A streaming replica that may answer reads, postgres://…")
+        ->envname("STATESET_DATABASE_READ");
+    serving
+        ->add_option("--read-connections", config.read_connections,
+                     "Connections that answer reads; many requests share one")
+        ->check(CLI::Range(1, 64))
+        ->envname("STATESET_READ_CONNECTIONS");
+    serving
+        ->add_option("--redis", config.redis,
+                     "Redis that the instances share: limits, revocations, cache; redis://…")
+        ->envname("STATESET_REDIS");
+    serving->add_option("--address-file", config.address_file, "File to write the address to")
+        ->envname("STATESET_ADDRESS_FILE");
+    serving
+        ->add_option("--lease-s", config.lease_s,
+                     "After so long another instance takes over the work of one that died")
+        ->check(CLI::Range(2, 600))
+        ->envname("STATESET_LEASE_S");
     serving->add_option("--http", config.http, "ADDRESS:PORT to listen on")
         ->envname("STATESET_HTTP");
     serving->add_option("--admin-email", config.admin_email, "First administrator")
@@ -115,9 +139,9 @@ int main(int argc, char** argv) {
     auto* openapi = cli.add_subcommand("openapi", "Print the OpenAPI document");
     auto* status_codes = cli.add_subcommand("status-codes", "Print docs/status-codes.md");
     std::function<int()> chosen;
-    stateset::cli::add_admin(cli, config.data, chosen);
-    stateset::cli::add_migrate(cli, config.data, chosen);
-    stateset::cli::add_verify(cli, config.data, chosen);
+    stateset::cli::add_admin(cli, config, chosen);
+    stateset::cli::add_migrate(cli, config, chosen);
+    stateset::cli::add_verify(cli, config, chosen);
     CLI11_PARSE(cli, argc, argv);
     config.rate_limit = rate_limit != "off";
     config.webhook_allow_private = allow_private == "true";

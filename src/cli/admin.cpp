@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "admin_door.hpp"
-#include "app.hpp"
+#include "cli/database.hpp"
 #include "flows/administer.hpp"
 
 namespace stateset::cli {
@@ -32,10 +32,10 @@ void show(const AdminAnswer& answer) {
     print("id", answer.id);
 }
 
-int carry_out(const std::string& data, const AdminRequest& request) {
+int carry_out(const Config& config, const AdminRequest& request) {
     auto text = json::to_text(request);
-    auto reply = AdminDoor::ask(data, text);
-    if (!reply) reply = App({.data = data}).administer(text);
+    auto reply = config.database ? std::nullopt : AdminDoor::ask(config.data, text);
+    if (!reply) reply = App(config).administer(text);
     auto answer = json::read<AdminAnswer>(*reply);
     if (answer.error) {
         std::fprintf(stderr, "%s\n", answer.error->c_str());
@@ -53,16 +53,16 @@ CLI::App* verb(CLI::App& admin, const char* noun, const char* about, const char*
 
 }  // namespace
 
-void add_admin(CLI::App& cli, std::string& data, std::function<int()>& chosen) {
+void add_admin(CLI::App& cli, Config& config, std::function<int()>& chosen) {
     auto* admin = cli.add_subcommand("admin", "Tenants, users and keys, for who runs the machine");
     admin->require_subcommand(1);
-    admin->add_option("--data", data, "Folder of the embedded database")->envname("STATESET_DATA");
+    add_database(*admin, config);
 
     auto request = std::make_shared<AdminRequest>();
-    auto choose = [&data, &chosen, request](Task task) {
-        return [&data, &chosen, request, task] {
+    auto choose = [&config, &chosen, request](Task task) {
+        return [&config, &chosen, request, task] {
             request->task = task;
-            chosen = [&data, request] { return carry_out(data, *request); };
+            chosen = [&config, request] { return carry_out(config, *request); };
         };
     };
     constexpr const char* password_about = "Its password; made up and shown when there is none";

@@ -3,7 +3,8 @@
 // is asked through its door; without one the data folder is opened here.
 
 #include <functional>
-#include <string>
+
+#include "app.hpp"
 
 namespace CLI {
 class App;
@@ -12,6 +13,6 @@ class App;
 namespace stateset::cli {
 
 // Adds the subcommands; `chosen` is set to what is to be run, which answers the exit status.
-void add_admin(CLI::App&, std::string& data, std::function<int()>& chosen);
+void add_admin(CLI::App&, Config& config, std::function<int()>& chosen);
 
 }  // namespace stateset::cli

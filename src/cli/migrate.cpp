@@ -2,21 +2,16 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 
-#include "platform/store/folder_lock.hpp"
-#include "platform/store/sqlite.hpp"
+#include "cli/database.hpp"
 
 namespace stateset::cli {
 namespace {
 
-int migrate(const std::string& data, bool check) {
-    using namespace store::sqlite;
-    std::filesystem::create_directories(data);
-    store::FolderLock lock(data);
-    Connection connection((std::filesystem::path(data) / "stateset.db").string(), Access::write);
-    auto report = store::sqlite::migrate(connection, check ? Migrate::check_only : Migrate::apply);
+int migrate(const Config& config, bool check) {
+    auto database = store::open_database(place_of(config));
+    auto report = database->migrate(check ? store::Migrate::check_only : store::Migrate::apply);
     for (const auto& name : report.applied) std::printf("applied %s\n", name.c_str());
     for (const auto& name : report.pending) std::printf("pending %s\n", name.c_str());
     if (report.applied.empty() && report.pending.empty()) std::printf("nothing to do\n");
@@ -25,14 +20,14 @@ int migrate(const std::string& data, bool check) {
 
 }  // namespace
 
-void add_migrate(CLI::App& cli, std::string& data, std::function<int()>& chosen) {
-    auto* command = cli.add_subcommand("migrate", "Bring a data folder to this version");
+void add_migrate(CLI::App& cli, Config& config, std::function<int()>& chosen) {
+    auto* command = cli.add_subcommand("migrate", "Bring the database to this version");
     auto check = std::make_shared<bool>(false);
-    command->add_option("--data", data, "Folder of the embedded database")
-        ->envname("STATESET_DATA");
+    add_database(*command, config);
     command->add_flag("--check", *check, "Only tell what would be done");
-    command->callback(
-        [&data, &chosen, check] { chosen = [&data, check] { return migrate(data, *check); }; });
+    command->callback([&config, &chosen, check] {
+        chosen = [&config, check] { return migrate(config, *check); };
+    });
 }
 
 }  // namespace stateset::cli

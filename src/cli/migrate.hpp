@@ -3,7 +3,8 @@
 // be done.
 
 #include <functional>
-#include <string>
+
+#include "app.hpp"
 
 namespace CLI {
 class App;
@@ -13,6 +14,6 @@ namespace stateset::cli {
 
 // Adds the subcommand; `chosen` is set to what is to be run, which answers the exit status: with
 // --check 1 while migrations are pending.
-void add_migrate(CLI::App&, std::string& data, std::function<int()>& chosen);
+void add_migrate(CLI::App&, Config& config, std::function<int()>& chosen);
 
 }  // namespace stateset::cli

@@ -2,7 +2,8 @@
 // `stateset verify`: proves that the database holds what it promises, or names what does not hold.
 
 #include <functional>
-#include <string>
+
+#include "app.hpp"
 
 namespace CLI {
 class App;
@@ -12,6 +13,6 @@ namespace stateset::cli {
 
 // Adds the subcommand; `chosen` is set to what is to be run. It answers 0 when everything holds, 1
 // when something does not, 2 when the database cannot be read.
-void add_verify(CLI::App&, std::string& data, std::function<int()>& chosen);
+void add_verify(CLI::App&, Config& config, std::function<int()>& chosen);
 
 }  // namespace stateset::cli

@@ -1,5 +1,6 @@
 #include "flows/verify.hpp"
 
+#include "platform/store/tx.hpp"
 #include "sql.hpp"
 
 namespace stateset::flows {
@@ -25,11 +26,20 @@ Finding finding_of(const store::Row& row) {
 
 void check(store::Reader& reader, const sql::Query& query, std::vector<Finding>& findings) {
     std::size_t found = 0;
-    reader.query(
-        store::rendered(query, {}), {}, [](const std::vector<std::string_view>&) {},
-        [&](store::Row row) {
-            if (found++ < most_of_one_check) findings.push_back(finding_of(row));
-        });
+    auto ask = [&] {
+        reader.query(
+            store::rendered(query.in(reader.dialect()), {}), {},
+            [](const std::vector<std::string_view>&) {},
+            [&](store::Row row) {
+                if (found++ < most_of_one_check) findings.push_back(finding_of(row));
+            });
+    };
+    try {
+        ask();
+    } catch (const store::Miss&) {
+        reader.fetch();
+        ask();
+    }
 }
 
 }  // namespace

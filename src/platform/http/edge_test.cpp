@@ -28,6 +28,7 @@ Word read_word(Desk&, const Actor&, const Nothing&) { return {"well"}; }
 // Reads nothing: no route of these tests does.
 class NoRows final : public store::Reader {
   public:
+    sql::Dialect dialect() const override { return sql::Dialect::sqlite; }
     void begin() override {}
     void end() noexcept override {}
     void query(std::string_view, const store::Parameters&,

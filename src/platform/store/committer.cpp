@@ -57,6 +57,13 @@ std::string opened(const IdempotencyRecord& record, const std::string& key) {
 constexpr int most_careful_rounds = 8;
 constexpr std::int64_t most_numbers = 1'000'000;  // of one sequence, for one batch
 
+constexpr int slow_batch = 16;  // so that one row that stays held delays few others
+
+Refusal held_elsewhere() {
+    return Refusal(codes::timed_out, "What it changes is held by another transaction.")
+        .retry_after(retry_after_s);
+}
+
 Refusal broken() { return Refusal(codes::internal, "The command could not be completed."); }
 
 void back_off(int attempt) {
@@ -68,15 +75,25 @@ void back_off(int attempt) {
 
 }  // namespace
 
-Committer::Committer(std::unique_ptr<store::Store> store, Options options)
+Committer::Committer(std::unique_ptr<store::Store> store, Options options,
+                     std::unique_ptr<store::Store> slow)
     : store_(std::move(store)), options_(std::move(options)) {
     if (!options_.ids) options_.ids = random_ids();
+    if (slow) {
+        auto patient = options_;
+        patient.batch_commands = slow_batch;
+        patient.wary = {};
+        slow_ = std::make_unique<Committer>(std::move(slow), std::move(patient));
+    }
     thread_ = std::thread([this] { work(); });
 }
 
 Committer::~Committer() { stop(); }
 
-void Committer::listen(Listener listener) { listeners_.push_back(std::move(listener)); }
+void Committer::listen(Listener listener) {
+    if (slow_) slow_->listen(listener);
+    listeners_.push_back(std::move(listener));
+}
 
 void Committer::submit(Envelope envelope) {
     {
@@ -97,6 +114,7 @@ void Committer::stop() {
     }
     wake_.notify_one();
     if (thread_.joinable()) thread_.join();
+    if (slow_) slow_->stop();
 }
 
 Committer::Counters Committer::counters() const {
@@ -153,19 +171,21 @@ std::deque<Envelope> Committer::gather() {
     return taken;
 }
 
-// Runs a batch until every item has its outcome. `careful` looks up every unique key before it is
-// written, so that the one command that breaks a key is refused by name instead of failing its
-// neighbours.
+// Runs a batch until every item has its outcome, or is to go to the slow lane. `careful` looks up
+// every unique key before it is written, so that the one command that breaks a key is refused by
+// name instead of failing its neighbours.
 void Committer::carry_out(Batch& batch, bool careful) {
     auto begun = Clock::now();
     auto statements = store_->statements();
+    Manner manner{.careful = careful};
+    if (begun < wary_until_) manner.locks = store::Locks::skip;
     for (int tries = 1;;) {
         store::IdentityMap map;
         try {
-            if (attempt(batch, careful, map)) break;
+            if (attempt(batch, manner, map)) break;
         } catch (const store::Conflict& conflict) {
             abandon(map);
-            if (careful || !conflict.unique) {
+            if (manner.careful || !conflict.unique) {
                 return bisect(batch,
                               conflict.unique
                                   ? Refusal(codes::already_exists,
@@ -173,9 +193,15 @@ void Committer::carry_out(Batch& batch, bool careful) {
                                   : broken(),
                               conflict.what());
             }
-            careful = true;
+            manner.careful = true;
+        } catch (const store::LockTimeout&) {
+            abandon(map);
+            count(&Counters::retries);
+            wary_until_ = Clock::now() + options_.wary;
+            manner.locks = store::Locks::skip;
         } catch (const store::Transient& failure) {
             abandon(map);
+            manner.ahead = true;  // all locks in one pass, in order: no deadlock the next time
             count(&Counters::retries);
             if (tries == options_.most_tries) return fail_all(batch, overloaded(), failure.what());
             back_off(tries++);
@@ -205,21 +231,23 @@ void Committer::carry_out(Batch& batch, bool careful) {
 }
 
 // One transaction. False when it must start over because numbers had to be leased first.
-bool Committer::attempt(Batch& batch, bool careful, store::IdentityMap& map) {
+bool Committer::attempt(Batch& batch, Manner& manner, store::IdentityMap& map) {
     for (auto& item : batch) {
         item.outcome = {};
         item.rounds = 0;
+        item.held = false;
         item.issued.numbers.clear();  // they are free again
     }
-    store_->begin();
+    store_->begin(manner.locks);
     try {
-        run_rounds(batch, careful, map);
+        run_rounds(batch, manner, map);
     } catch (const NumbersWanted& numbers) {
         abandon(map);
         lease(numbers);
         return false;
     }
-    if (map.in_doubt && !careful) throw store::Conflict("", true, "a key given and taken back");
+    if (map.in_doubt && !manner.careful)
+        throw store::Conflict("", true, "a key given and taken back");
     auto changes = map.changes();
     if (changes.empty()) {
         store_->rollback();
@@ -257,17 +285,19 @@ void Committer::abandon(store::IdentityMap& map) {
 // first, so that the answer is not its own uncommitted marker.
 bool Committer::arrived(Uuid marker, const store::CommitUnknown& lost) {
     store_->rollback();
+    auto until = Clock::now() + options_.unknown_patience;
     for (int tries = 1;; ++tries) {
         try {
             return store_->committed(marker);
         } catch (const std::exception&) {
-            if (tries == options_.most_tries) throw lost;
+            if (tries >= options_.most_tries && Clock::now() >= until) throw lost;
             back_off(tries);
         }
     }
 }
 
-void Committer::run_rounds(Batch& batch, bool careful, store::IdentityMap& map) {
+void Committer::run_rounds(Batch& batch, Manner& manner, store::IdentityMap& map) {
+    if (manner.ahead) load(manner.noted, map);
     auto now = options_.clock();
     std::vector<Item*> waiting;
     for (auto& item : batch) waiting.push_back(&item);
@@ -281,7 +311,7 @@ void Committer::run_rounds(Batch& batch, bool careful, store::IdentityMap& map) 
             tx.expected_ = envelope.expected;
             tx.issued_ = &item->issued;
             ++item->rounds;
-            tx.careful_ = careful && item->rounds <= most_careful_rounds;
+            tx.careful_ = manner.careful && item->rounds <= most_careful_rounds;
             if (run_one(*item, tx)) continue;
             missed.push_back(item);
             std::ranges::move(tx.wanted_, std::back_inserter(wants));
@@ -295,6 +325,7 @@ void Committer::run_rounds(Batch& batch, bool careful, store::IdentityMap& map) 
             }
             return;
         }
+        std::ranges::copy(wants, std::back_inserter(manner.noted));
         load(std::exchange(wants, {}), map);
         waiting = std::move(missed);
     }
@@ -311,6 +342,11 @@ bool Committer::run_one(Item& item, Tx& tx) {
     } catch (const store::Miss&) {
         tx.undo();
         return false;
+    } catch (const store::Held&) {
+        tx.undo();
+        item.held = true;
+        item.outcome = refused(held_elsewhere());
+        return true;
     } catch (const Refusal& refusal) {
         tx.undo();
         // While something is still missing the refusal may rest on what was not seen.
@@ -385,8 +421,18 @@ void Committer::run_work(Item& item, Tx& tx) {
 void Committer::load(std::vector<Want> wants, store::IdentityMap& map) {
     if (wants.empty()) return;
     sort_and_merge(wants);
-    for (const auto& want : wants) map.absent(want);
-    store_->load(wants, [&](const Want& want, store::Row row) { map.take(want, std::move(row)); });
+    std::vector<std::pair<const Want*, store::Row>> rows;
+    store_->load(
+        wants, [&](const Want& want, store::Row row) { rows.emplace_back(&want, std::move(row)); },
+        [&](const Want& want) { map.held.insert(store::map_key(want)); });
+    for (const auto& want : wants) {
+        if (map.held.empty() || !map.held.contains(store::map_key(want))) map.absent(want);
+    }
+    for (auto& [want, row] : rows) {
+        if (map.held.empty() || !map.held.contains(store::map_key(*want))) {
+            map.take(*want, std::move(row));
+        }
+    }
 }
 
 // Twice what was there and was not enough, so that a batch of any need starts over only a few
@@ -438,7 +484,13 @@ void Committer::answer(Batch& batch) {
             counters_.refusals += item.outcome.refusal ? 1 : 0;
         }
     }
-    for (auto& item : batch) answer(item.envelope, std::move(item.outcome));
+    for (auto& item : batch) {
+        if (item.held && slow_) {
+            slow_->submit(std::move(item.envelope));
+        } else {
+            answer(item.envelope, std::move(item.outcome));
+        }
+    }
 }
 
 // A caller that cannot take its answer must not harm the others.

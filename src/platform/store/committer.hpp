@@ -5,6 +5,9 @@
 // There is no timer: an idle system commits a batch of one at once, and while a batch commits the
 // next one gathers.
 //
+// A row that another process holds delays a batch once, for a moment; then the commands that need
+// it move to the slow lane, a Committer of its own that waits longer, and their neighbours go on.
+//
 // Callers hand in an `Envelope` and get exactly one `Outcome`: after the commit, or without one
 // when the command refused, came too late, or found the queue full. A command never sees its
 // neighbours fail, and never harms them.
@@ -54,18 +57,24 @@ class Committer {
         std::size_t queue_limit = 4096;
         int batch_commands = 256;  // past this a batch gains nothing and its callers wait longer
         int batch_weight = 2048;
-        int bulk_weight = 64;            // heavier commands get at most a quarter of a batch
-        int most_rounds = 16;            // a command that still misses then is broken
-        int most_tries = 6;              // of one batch, on transient failures
+        int bulk_weight = 64;  // heavier commands get at most a quarter of a batch
+        int most_rounds = 16;  // a command that still misses then is broken
+        int most_tries = 6;    // of one batch, on transient failures
+        // How long a lost commit is asked for before its callers learn that the outcome is unknown.
+        std::chrono::milliseconds unknown_patience{0};
+        // For so long after a row was found held by another process, none is waited for.
+        std::chrono::milliseconds wary{2000};
         std::int64_t number_block = 64;  // numbers leased at once; what is left at a stop is a gap
         std::function<Time()> clock = system_now;
         std::shared_ptr<Ids> ids;                   // null: random UUIDv7
         std::function<void(std::string_view)> log;  // errors that only the operator may see
     };
-    // What a committed batch changed, told to every listener on the Committer's thread: be quick.
+    // What a committed batch changed, told to every listener on the thread of the lane that
+    // committed it, before its callers are answered: be quick.
     using Listener = std::function<void(const std::vector<store::TableChanges>&)>;
 
-    Committer(std::unique_ptr<store::Store>, Options);
+    // `slow` is the store of the slow lane; without one, commands that meet a held row are refused.
+    Committer(std::unique_ptr<store::Store>, Options, std::unique_ptr<store::Store> slow = nullptr);
     ~Committer();  // finishes what is queued
 
     void listen(Listener);  // before the first submit
@@ -110,6 +119,7 @@ class Committer {
         Envelope envelope;
         Outcome outcome;
         int rounds = 0;
+        bool held = false;  // needs a row that another process holds
         Tx::Issued issued;
     };
     using Batch = std::vector<Item>;
@@ -118,9 +128,16 @@ class Committer {
 
     void work();
     std::deque<Envelope> gather();
+    // How a batch is carried out, learned from what went wrong with it so far.
+    struct Manner {
+        bool careful = false;  // look up every unique key before writing it
+        store::Locks locks = store::Locks::wait;
+        bool ahead = false;  // load what was `noted` before the first round, in one pass
+        std::vector<store::Want> noted;
+    };
     void carry_out(Batch&, bool careful);
-    bool attempt(Batch&, bool careful, store::IdentityMap&);
-    void run_rounds(Batch&, bool careful, store::IdentityMap&);
+    bool attempt(Batch&, Manner&, store::IdentityMap&);
+    void run_rounds(Batch&, Manner&, store::IdentityMap&);
     void commit(const std::vector<store::TableChanges>&);
     bool arrived(Uuid marker, const store::CommitUnknown&);
     bool run_one(Item&, Tx&);
@@ -139,6 +156,8 @@ class Committer {
     std::unique_ptr<store::Store> store_;
     Options options_;
     std::vector<Listener> listeners_;
+    std::unique_ptr<Committer> slow_;
+    std::chrono::steady_clock::time_point wary_until_{};
     Tx::NumberBlocks numbers_;
 
     mutable std::mutex mutex_;

@@ -18,15 +18,22 @@ void MemoryStore::meet(Step step) {
     }
 }
 
-void MemoryStore::begin() {
+void MemoryStore::begin(Locks locks) {
     meet(Step::begin);
+    locks_ = locks;
     working_ = committed_;
 }
 
 void MemoryStore::load(std::span<const Want> wants,
-                       const std::function<void(const Want&, Row)>& found) {
+                       const std::function<void(const Want&, Row)>& found,
+                       const std::function<void(const Want&)>& held) {
     meet(Step::load);
     for (const auto& want : wants) {
+        if (want.lock && held_elsewhere(want)) {
+            if (locks_ == Locks::wait) throw LockTimeout("injected");
+            held(want);
+            continue;
+        }
         const auto& rows = working_.tables[want.table->name];
         if (want.by == Want::By::id) {
             auto row = rows.find({want.tenant, want.key[0]});

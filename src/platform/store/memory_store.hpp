@@ -19,8 +19,12 @@ class MemoryStore final : public Store {
     // `commit`.
     std::function<Fault(Step)> faults = [](Step) { return Fault::none; };
 
-    void begin() override;
-    void load(std::span<const Want>, const std::function<void(const Want&, Row)>&) override;
+    // Whether another transaction holds a row of a locking want.
+    std::function<bool(const Want&)> held_elsewhere = [](const Want&) { return false; };
+
+    void begin(Locks) override;
+    void load(std::span<const Want>, const std::function<void(const Want&, Row)>& found,
+              const std::function<void(const Want&)>& held) override;
     void write(std::span<const TableChanges>) override;
     void commit(Uuid batch) override;
     void rollback() noexcept override;
@@ -42,6 +46,7 @@ class MemoryStore final : public Store {
     void check_unique(const TableInfo&) const;
 
     State committed_, working_;
+    Locks locks_ = Locks::wait;
     std::map<std::pair<Tenant, std::string>, std::int64_t> numbers_;
     std::uint64_t statements_ = 0, commits_ = 0;
 };

@@ -2,16 +2,24 @@
 // A named read: one statement from one .sql file of a slice. Parameters are named after the members
 // of the struct they come from (`:status`). A line that ends in `--? status` takes part only when
 // that parameter is given, `--? sort=oldest` only when it has that word, `--? !status` only when it
-// is absent. A parameter that nobody gives is an error.
+// is absent. A parameter that nobody gives is an error. The same text serves both databases, unless
+// name.sqlite.sql stands beside it.
 
 #include <span>
 #include <string_view>
 
 namespace stateset::sql {
 
+enum class Dialect { sqlite, postgres };
+
 struct Query {
-    std::string_view name;  // "orders.list"
-    std::string_view text;
+    std::string_view name;         // "orders.list"
+    std::string_view text;         // name.sql
+    std::string_view sqlite = {};  // name.sqlite.sql, where SQLite needs another text
+
+    std::string_view in(Dialect dialect) const {
+        return dialect == Dialect::sqlite && !sqlite.empty() ? sqlite : text;
+    }
 };
 
 }  // namespace stateset::sql

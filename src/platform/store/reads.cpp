@@ -10,6 +10,7 @@
 
 #include "platform/auth/crypto.hpp"
 #include "platform/store/sqlite.hpp"
+#include "platform/store/tx.hpp"
 
 namespace stateset {
 namespace store {
@@ -35,9 +36,9 @@ bool takes_part(std::string_view condition, const Parameters& parameters) {
 
 }  // namespace
 
-std::string rendered(const sql::Query& query, const Parameters& parameters) {
+std::string rendered(std::string_view text, const Parameters& parameters) {
     std::string result;
-    std::string_view rest = query.text;
+    std::string_view rest = text;
     while (!rest.empty()) {
         auto end = rest.find('\n');
         auto line = rest.substr(0, end);
@@ -63,6 +64,7 @@ class SqliteReader final : public Reader {
   public:
     explicit SqliteReader(const std::string& file) : connection_(file, Access::read) {}
 
+    sql::Dialect dialect() const override { return sql::Dialect::sqlite; }
     void begin() override { connection_.run("begin"); }
     void end() noexcept override {
         try {
@@ -173,14 +175,16 @@ std::vector<store::Value> Cursors::open(Tenant tenant, std::string_view query,
     throw invalid("?cursor", "malformed", "is not a cursor of this list with these filters");
 }
 
-Reads::Reads(store::Reader& reader, const Cursors& cursors, Tenant tenant)
-    : reader_(&reader), cursors_(&cursors), tenant_(tenant) {}
+Reads::Reads(store::Reader& reader, const Cursors& cursors, Tenant tenant,
+             std::chrono::microseconds spent)
+    : reader_(&reader), cursors_(&cursors), tenant_(tenant), time_(spent) {}
 
 void Reads::ask(const sql::Query& query, const store::Parameters& parameters,
                 const std::function<void(const std::vector<std::string_view>&)>& columns,
                 const std::function<void(store::Row)>& row) {
     auto begun = std::chrono::steady_clock::now();
-    reader_->query(store::rendered(query, parameters), parameters, columns, row);
+    reader_->query(store::rendered(query.in(reader_->dialect()), parameters), parameters, columns,
+                   row);
     time_ += std::chrono::duration_cast<std::chrono::microseconds>(
         std::chrono::steady_clock::now() - begun);
     ++statements_;
@@ -225,10 +229,12 @@ void Reads::add_page(store::Parameters& parameters, const sql::Query& query,
 }
 
 struct ReadPool::State {
+    using Clock = std::chrono::steady_clock;
     struct Job {
         Tenant tenant;
         std::function<void(Reads&)> work;
         std::function<void(const Refusal&)> failed;
+        Clock::time_point asked_at = Clock::now();
     };
     std::vector<std::unique_ptr<store::Reader>> readers;
     std::shared_ptr<const Cursors> cursors;
@@ -241,50 +247,99 @@ struct ReadPool::State {
 
     void serve(store::Reader& reader) {
         while (true) {
-            Job job;
-            {
-                std::unique_lock lock(mutex);
-                wake.wait(lock, [this] { return stopping || !queue.empty(); });
-                if (queue.empty()) return;
-                job = std::move(queue.front());
-                queue.pop_front();
-            }
-            carry_out(reader, job);
+            auto jobs = take(static_cast<std::size_t>(reader.together()));
+            if (jobs.empty()) return;
+            auto patient_since = Clock::now() - options.patience;
+            std::erase_if(jobs, [&](Job& job) {
+                if (job.asked_at >= patient_since) return false;
+                job.failed(overloaded("The queue of reads is too long."));
+                return true;
+            });
+            if (!jobs.empty()) answer(reader, jobs);
         }
     }
 
-    void carry_out(store::Reader& reader, Job& job) {
-        try {
+    std::vector<Job> take(std::size_t most) {
+        std::unique_lock lock(mutex);
+        wake.wait(lock, [this] { return stopping || !queue.empty(); });
+        std::vector<Job> jobs;
+        while (!queue.empty() && jobs.size() < most) {
+            jobs.push_back(std::move(queue.front()));
+            queue.pop_front();
+        }
+        return jobs;
+    }
+
+    // All in one snapshot. Jobs that miss run again when their questions have been asked together.
+    void answer(store::Reader& reader, std::vector<Job>& jobs) {
+        std::vector<Job*> waiting;
+        for (auto& job : jobs) waiting.push_back(&job);
+        auto failure = failure_of([&] {
             reader.begin();
             struct End {
                 store::Reader& reader;
                 ~End() { reader.end(); }
             } end{reader};
-            Reads reads(reader, *cursors, job.tenant);
-            job.work(reads);
+            std::chrono::microseconds fetching{0};
+            while (true) {
+                std::erase_if(waiting, [&](Job* job) { return answered(reader, *job, fetching); });
+                if (waiting.empty()) return;
+                auto begun = Clock::now();
+                reader.fetch();
+                fetching +=
+                    std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begun);
+            }
+        });
+        for (auto* job : waiting) job->failed(*failure);
+    }
+
+    // False when it missed.
+    bool answered(store::Reader& reader, Job& job, std::chrono::microseconds fetching) {
+        bool missed = false;
+        auto failure = failure_of([&] {
+            try {
+                Reads reads(reader, *cursors, job.tenant, fetching);
+                job.work(reads);
+            } catch (const store::Miss&) {
+                missed = true;
+            }
+        });
+        if (failure) job.failed(*failure);
+        return !missed;
+    }
+
+    // What `work` threw, as its callers may see it.
+    template <class F>
+    std::optional<Refusal> failure_of(F&& work) const {
+        constexpr const char* failed = "The query could not be completed.";
+        try {
+            work();
+            return std::nullopt;
         } catch (const Refusal& refusal) {
-            job.failed(refusal);
+            return refusal;
         } catch (const store::Unavailable& failure) {
-            fail(job,
-                 Refusal(codes::unavailable, "The database cannot be read at the moment.")
-                     .retry_after(1),
-                 failure.what());
+            log(failure.what());
+            return Refusal(codes::unavailable, "The database cannot be read at the moment.")
+                .retry_after(1);
         } catch (const store::Transient& failure) {
-            fail(job, Refusal(codes::unavailable, "The database is busy.").retry_after(1),
-                 failure.what());
+            log(failure.what());
+            return Refusal(codes::unavailable, "The database is busy.").retry_after(1);
         } catch (const std::exception& failure) {
-            fail(job, Refusal(codes::internal, "The query could not be completed."),
-                 failure.what());
+            log(failure.what());
+            return Refusal(codes::internal, failed);
         } catch (...) {
-            fail(job, Refusal(codes::internal, "The query could not be completed."),
-                 "a query threw something that is no exception");
+            log("a query threw something that is no exception");
+            return Refusal(codes::internal, failed);
         }
     }
 
     // What the database said is for the operator only.
-    void fail(Job& job, const Refusal& refusal, std::string_view reason) {
+    void log(std::string_view reason) const {
         if (options.log) options.log(reason);
-        job.failed(refusal);
+    }
+
+    static Refusal overloaded(const char* why) {
+        return Refusal(codes::overloaded, why).retry_after(1);
     }
 };
 
@@ -306,12 +361,13 @@ void ReadPool::submit(Tenant tenant, std::function<void(Reads&)> work,
     {
         std::scoped_lock lock(state_->mutex);
         if (!state_->stopping && state_->queue.size() < state_->options.queue_limit) {
-            state_->queue.push_back({tenant, std::move(work), std::move(failed)});
+            state_->queue.push_back(
+                {.tenant = tenant, .work = std::move(work), .failed = std::move(failed)});
             state_->wake.notify_one();
             return;
         }
     }
-    failed(Refusal(codes::overloaded, "The queue of reads is full.").retry_after(1));
+    failed(State::overloaded("The queue of reads is full."));
 }
 
 void ReadPool::wait(Tenant tenant, std::function<void(Reads&)> work) {

@@ -32,20 +32,25 @@ namespace store {
 
 using Parameters = std::vector<std::pair<std::string_view, Value>>;  // null: not given
 
-// A connection that can read. One thread at a time.
+// A connection that can read. One thread at a time. Where a question costs a round trip, many jobs
+// share a snapshot: `query` answers from what was fetched in it, or notes the question and throws
+// Miss; `fetch` asks all that was noted at once, and the jobs that missed run again.
 class Reader {
   public:
     virtual ~Reader() = default;
-    virtual void begin() = 0;  // a snapshot
+    virtual sql::Dialect dialect() const = 0;
+    virtual int together() const { return 1; }  // how many jobs gain from sharing a snapshot
+    virtual void begin() = 0;                   // a snapshot
     virtual void end() noexcept = 0;
     // Calls `columns` once with the names, then `row` for each row.
     virtual void query(std::string_view sql, const Parameters&,
                        const std::function<void(const std::vector<std::string_view>&)>& columns,
                        const std::function<void(Row)>& row) = 0;
+    virtual void fetch() {}
 };
 
 // The statement with the lines that take part; see query.hpp.
-std::string rendered(const sql::Query&, const Parameters&);
+std::string rendered(std::string_view text, const Parameters&);
 
 template <class T>
 struct ParameterOf {
@@ -88,7 +93,8 @@ class Cursors {
 
 class Reads {
   public:
-    Reads(store::Reader&, const Cursors&, Tenant);
+    // `spent` so far on what this query reads.
+    Reads(store::Reader&, const Cursors&, Tenant, std::chrono::microseconds spent = {});
 
     Tenant tenant() const { return tenant_; }
     int statements() const { return statements_; }
@@ -186,16 +192,19 @@ class Reads {
     const Cursors* cursors_;
     Tenant tenant_;
     int statements_ = 0;
-    std::chrono::microseconds time_{0};
+    std::chrono::microseconds time_;
 };
 
 // Threads with a read connection each, opened at once: the constructor throws what `open` throws.
-// Work beyond the queue's limit is refused with `overloaded`.
+// Work beyond the queue's limit, and work that waited too long for a thread, is refused with
+// `overloaded`. Work may run several times before it is done (see Reader): it has no effect before
+// its last query.
 class ReadPool {
   public:
     struct Options {
         int threads = 2;
         std::size_t queue_limit = 2048;
+        std::chrono::milliseconds patience{2000};   // how long work may wait for a thread
         std::function<void(std::string_view)> log;  // errors that only the operator may see
     };
     ReadPool(std::function<std::unique_ptr<store::Reader>()> open, std::shared_ptr<const Cursors>,

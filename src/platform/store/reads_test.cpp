@@ -50,7 +50,7 @@ select * from carts where tenant = :tenant and id = :id
 TEST(Rendering, a_conditional_line_takes_part_when_its_parameter_is_given) {
     sql::Query query{"q", "-- why\na --? x\nb --? !x\nc --? s=new\nd --? !s=new\ne\n--? never\n"};
     auto lines = [&](store::Parameters given) {
-        auto text = store::rendered(query, given);
+        auto text = store::rendered(query.text, given);
         std::erase_if(text, [](char c) { return c == '\n' || c == ' '; });
         return text;
     };
@@ -64,7 +64,7 @@ TEST(Rendering, a_conditional_line_takes_part_when_its_parameter_is_given) {
 
 TEST(Rendering, blanks_behind_a_condition_do_not_count) {
     sql::Query query{"q", "a --? x  \r\nb\n"};
-    EXPECT_EQ(store::rendered(query, {{"x", std::int64_t{1}}}), "a \nb\n");
+    EXPECT_EQ(store::rendered(query.text, {{"x", std::int64_t{1}}}), "a \nb\n");
 }
 
 // ---- cursors

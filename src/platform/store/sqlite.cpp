@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <cstring>
+#include <limits>
 
 namespace stateset::store::sqlite {
 namespace {
@@ -145,6 +146,13 @@ Connection::Connection(const std::string& file, Access access) {
     }
     setting("synchronous", "2");
     setting("foreign_keys", "1");
+    // One process commits one batch after the other: all that can be seen of the log is final.
+    sqlite3_create_function_v2(
+        raw(), "log_horizon", 0, SQLITE_UTF8 | SQLITE_DETERMINISTIC, nullptr,
+        [](sqlite3_context* context, int, sqlite3_value**) {
+            sqlite3_result_int64(context, std::numeric_limits<std::int64_t>::max());
+        },
+        nullptr, nullptr, nullptr);
 }
 
 Connection::~Connection() = default;

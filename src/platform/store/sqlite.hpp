@@ -9,6 +9,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "platform/store/migrations.hpp"
 #include "platform/store/store.hpp"
 
 struct sqlite3;
@@ -70,13 +71,6 @@ class Connection {
     std::uint64_t statements_ = 0;
 };
 
-// Brings the file to the newest version, each migration in a transaction of its own. Throws
-// std::runtime_error, with nothing applied, when the file was made by a newer binary or an applied
-// migration has changed since.
-enum class Migrate { apply, check_only };
-struct MigrationReport {
-    std::vector<std::string> applied, pending;
-};
 MigrationReport migrate(Connection&, Migrate);
 MigrationReport migrate(Connection&, Migrate, std::span<const embedded::Migration>);
 

@@ -47,10 +47,13 @@ class SqliteStore final : public Store {
     explicit SqliteStore(const std::string& file) : connection_(file, Access::write) {}
 
     // Foreign keys are checked at the commit, so that one batch may move children to new parents.
-    void begin() override { connection_.run("begin immediate; pragma defer_foreign_keys = 1"); }
+    // Nobody else writes, so there is nothing to wait for or to skip.
+    void begin(Locks) override {
+        connection_.run("begin immediate; pragma defer_foreign_keys = 1");
+    }
 
-    void load(std::span<const Want> wants,
-              const std::function<void(const Want&, Row)>& found) override {
+    void load(std::span<const Want> wants, const std::function<void(const Want&, Row)>& found,
+              const std::function<void(const Want&)>&) override {
         for (const auto& want : wants) {
             auto& sql = of(*want.table);
             auto& statement = connection_.prepared(

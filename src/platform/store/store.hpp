@@ -1,7 +1,7 @@
 #pragma once
 // What the Committer asks of a database: load keys, load by unique key, load children, write sets,
-// commit. It exists for SQLite and in memory (with injected faults); the conformance suite defines
-// what each must do. One thread uses it.
+// commit. It exists for SQLite, for PostgreSQL and in memory (with injected faults); the
+// conformance suite defines what each must do. One thread uses it.
 
 #include <functional>
 #include <span>
@@ -40,6 +40,10 @@ struct TableChanges {
 struct Transient : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
+// A row was held by another transaction for longer than a batch waits.
+struct LockTimeout : Transient {
+    using Transient::Transient;
+};
 // One command of the batch broke a constraint of a table.
 struct Conflict : std::runtime_error {
     Conflict(std::string table, bool unique, const std::string& text)
@@ -64,15 +68,21 @@ inline std::length_error too_many_children(const TableInfo& table) {
                              std::string(table.name) + " under one parent");
 }
 
+// What a transaction does about rows that another one holds: waits a short while (then
+// LockTimeout), or leaves them out and says so. Where one process writes alone, none are ever held.
+enum class Locks { wait, skip };
+
 class Store {
   public:
     virtual ~Store() = default;
 
-    virtual void begin() = 0;
-    // Calls `found` for every row of every want. Wants arrive sorted by table, kind and key, and
-    // without doubles.
+    virtual void begin(Locks = Locks::wait) = 0;
+    // Calls `found` for every row of every want; with Locks::skip, `held` instead for a locking
+    // want of which another transaction holds a row. Wants arrive sorted by table, kind and key,
+    // and without doubles.
     virtual void load(std::span<const Want> wants,
-                      const std::function<void(const Want&, Row)>& found) = 0;
+                      const std::function<void(const Want&, Row)>& found,
+                      const std::function<void(const Want&)>& held) = 0;
     // Tables arrive parents first. What counts is the state afterwards: rows may swap unique keys
     // or take over those of removed rows. A constraint may also be reported by `commit`.
     virtual void write(std::span<const TableChanges> changes) = 0;

@@ -20,6 +20,12 @@ struct OnDisk final : Sort {
     Folder folder;
 };
 
+struct OnServer final : Sort {
+    std::unique_ptr<Store> open() override { return postgres::open_store({.url = database.url()}); }
+    bool knows_checks() const override { return true; }
+    PostgresDatabase database;
+};
+
 struct InMemory final : Sort {
     std::unique_ptr<Store> open() override { return std::make_unique<MemoryStore>(); }
     bool knows_checks() const override { return false; }
@@ -27,9 +33,12 @@ struct InMemory final : Sort {
 
 class AnyStore : public ::testing::TestWithParam<std::string_view> {
   protected:
-    AnyStore() {
+    void SetUp() override {
         if (GetParam() == "sqlite") {
             kind = std::make_unique<OnDisk>();
+        } else if (GetParam() == "postgres") {
+            if (!PostgresDatabase::available()) GTEST_SKIP() << PostgresDatabase::how;
+            kind = std::make_unique<OnServer>();
         } else {
             kind = std::make_unique<InMemory>();
         }
@@ -71,7 +80,9 @@ class AnyStore : public ::testing::TestWithParam<std::string_view> {
         std::vector<T> found;
         store->begin();
         try {
-            store->load(wants, [&](const Want&, Row row) { found.push_back(from_row<T>(row)); });
+            store->load(
+                wants, [&](const Want&, Row row) { found.push_back(from_row<T>(row)); },
+                [](const Want&) {});
         } catch (...) {
             store->rollback();
             throw;
@@ -100,7 +111,7 @@ class AnyStore : public ::testing::TestWithParam<std::string_view> {
         return "none";
     }
 
-    std::unique_ptr<Sort> kind;
+    std::unique_ptr<Sort> kind;  // outlives what works on it
     std::unique_ptr<Store> store;
 };
 
@@ -137,11 +148,14 @@ TEST_P(AnyStore, each_row_is_handed_over_with_the_want_it_answers) {
     std::vector<Want> wants{lines_of(1), lines_of(2)};
     std::vector<int> rows(2);
     store->begin();
-    store->load(wants, [&](const Want& want, Row row) {
-        auto place = static_cast<std::size_t>(&want - wants.data());
-        EXPECT_EQ(from_row<Line>(row).cart_id, CartId(uuid(place + 1)));
-        ++rows[place];
-    });
+    store->load(
+        wants,
+        [&](const Want& want, Row row) {
+            auto place = static_cast<std::size_t>(&want - wants.data());
+            EXPECT_EQ(from_row<Line>(row).cart_id, CartId(uuid(place + 1)));
+            ++rows[place];
+        },
+        [](const Want&) {});
     store->rollback();
     EXPECT_EQ(rows, (std::vector{1, 2}));
 }
@@ -340,6 +354,9 @@ TEST_P(AnyStore, statements_are_counted) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, AnyStore, ::testing::Values("sqlite", "memory"),
+                         [](auto& param) { return std::string(param.param); });
+
+INSTANTIATE_TEST_SUITE_P(Postgres, AnyStore, ::testing::Values("postgres"),
                          [](auto& param) { return std::string(param.param); });
 
 TEST(SqliteStore, every_commit_is_there_after_reopening) {

@@ -8,10 +8,12 @@
 #include <filesystem>
 #include <fstream>
 #include <future>
+#include <random>
 
 #include "embedded.hpp"
 #include "platform/store/committer.hpp"
 #include "platform/store/memory_store.hpp"
+#include "platform/store/postgres.hpp"
 #include "platform/store/sqlite.hpp"
 
 namespace stateset::store_testing {
@@ -100,6 +102,31 @@ create table cart_lines (
 ) strict, without rowid;
 )";
 
+inline constexpr auto postgres_tables = R"(
+create table shelves (
+    tenant bigint not null, id bigint not null, open boolean not null, count bigint not null,
+    mood text not null, name text not null, label text not null, token uuid not null,
+    price bigint not null, discount bigint, currency text not null, stock bigint not null,
+    seen_at timestamptz not null, opened_on date not null, remark text, closed_at timestamptz,
+    cart_id uuid, stop jsonb not null, next_stop jsonb, stops jsonb not null,
+    metadata jsonb not null, free json not null, secret text not null, primary key (tenant, id)
+);
+create table carts (
+    tenant bigint not null, id uuid not null, version bigint not null,
+    number text collate "C" not null, nickname text collate "C",
+    balance bigint not null check (balance >= -1000000), event_sequence bigint not null,
+    created_at timestamptz not null, updated_at timestamptz not null,
+    primary key (tenant, id), unique (tenant, number) deferrable,
+    unique (tenant, nickname) deferrable
+) with (fillfactor = 80);
+create table cart_lines (
+    tenant bigint not null, id uuid not null, cart_id uuid not null, version bigint not null,
+    sku text collate "C" not null, quantity bigint not null check (quantity > 0),
+    primary key (tenant, id), unique (tenant, cart_id, sku) deferrable,
+    foreign key (tenant, cart_id) references carts (tenant, id) deferrable initially deferred
+);
+)";
+
 }  // namespace stateset::store_testing
 
 namespace stateset::store {
@@ -140,10 +167,57 @@ class Folder {
 
 inline void make_database(const std::string& file) {
     store::sqlite::Connection connection(file, store::sqlite::Access::write);
-    store::sqlite::migrate(connection, store::sqlite::Migrate::apply,
+    store::sqlite::migrate(connection, store::Migrate::apply,
                            embedded::sqlite_migrations.first(1));  // the heart's
     connection.run(tables);
 }
+
+// A database that is gone after the test, on the PostgreSQL server that STATESET_TEST_POSTGRES
+// names (a URL of somebody who may create databases).
+class PostgresDatabase {
+  public:
+    static bool available() { return std::getenv("STATESET_TEST_POSTGRES"); }
+    static constexpr auto how = "set STATESET_TEST_POSTGRES to the URL of a PostgreSQL server";
+
+    PostgresDatabase() : server_(std::getenv("STATESET_TEST_POSTGRES")) {
+        std::random_device random;
+        name_ = "stateset_test_" + std::to_string(::getpid()) + "_" + std::to_string(random());
+        store::postgres::Connection admin = connection_to(server_);
+        admin.run("create database " + name_);
+        store::postgres::migrate(url(), store::Migrate::apply,
+                                 embedded::postgres_migrations.first(1));  // the heart's
+        connect().run(postgres_tables);
+    }
+    ~PostgresDatabase() {
+        try {
+            connection_to(server_).run("drop database " + name_ + " with (force)");
+        } catch (const std::exception& failure) {
+            ADD_FAILURE() << failure.what();
+        }
+    }
+    PostgresDatabase(const PostgresDatabase&) = delete;
+
+    std::string url() const {
+        auto authority = server_.find("://") + 3;
+        auto path = std::min(server_.find_first_of("/?", authority), server_.size());
+        auto query = std::min(server_.find('?', authority), server_.size());
+        return server_.substr(0, path) + "/" + name_ + server_.substr(query);
+    }
+    const std::string& name() const { return name_; }
+    // Somebody else at work in it.
+    store::postgres::Connection connect() const { return connection_to(url()); }
+
+  private:
+    static store::postgres::Connection connection_to(const std::string& url) {
+        return store::postgres::Connection({.url = url,
+                                            .role = store::postgres::Role::migrator,
+                                            .statement_timeout = std::chrono::seconds(30),
+                                            .lock_timeout = std::chrono::seconds(30)},
+                                           store::postgres::Connection::Start::now);
+    }
+
+    std::string server_, name_;
+};
 
 inline constexpr Tenant here = 1, elsewhere = 2;
 
@@ -212,11 +286,12 @@ struct Kernel {
 
     explicit Kernel(
         Committer::Options options = {},
-        std::function<Fault(Step)> faults = [](Step) { return Fault::none; }) {
+        std::function<Fault(Step)> faults = [](Step) { return Fault::none; },
+        std::unique_ptr<store::Store> slow = nullptr) {
         auto made = std::make_unique<store::MemoryStore>();
         made->faults = std::move(faults);
         memory = made.get();
-        start(std::move(made), std::move(options));
+        start(std::move(made), std::move(options), std::move(slow));
     }
     Kernel(std::unique_ptr<store::Store> other, Committer::Options options) {
         start(std::move(other), std::move(options));
@@ -292,12 +367,14 @@ struct Kernel {
     std::unique_ptr<Committer> committer;
 
   private:
-    void start(std::unique_ptr<store::Store> made, Committer::Options options) {
+    void start(std::unique_ptr<store::Store> made, Committer::Options options,
+               std::unique_ptr<store::Store> slow = nullptr) {
         options.log = [this](std::string_view text) {
             std::scoped_lock lock(log_mutex);
             log.emplace_back(text);
         };
-        committer = std::make_unique<Committer>(std::move(made), std::move(options));
+        committer =
+            std::make_unique<Committer>(std::move(made), std::move(options), std::move(slow));
     }
     static Envelope copy_of(const Envelope& from) {
         return {.work = from.work,

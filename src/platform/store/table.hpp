@@ -36,7 +36,8 @@ namespace stateset::store {
 using Value = std::variant<std::monostate, std::int64_t, std::string, Uuid>;
 using Row = std::vector<Value>;
 
-enum class Kind { integer, boolean, text, uuid, time, date, money, quantity, json };
+// A document is JSON whose text is kept as it was written.
+enum class Kind { integer, boolean, text, uuid, time, date, money, quantity, json, document };
 
 struct Column {
     std::string_view name;
@@ -159,7 +160,7 @@ struct Field<Int<Min, Max>> {
 };
 template <>
 struct Field<RawJson> {
-    static constexpr Kind kind = Kind::json;
+    static constexpr Kind kind = Kind::document;
     static Value to(const RawJson& value) { return value.text; }
     static RawJson from(Value& value) { return {std::move(std::get<std::string>(value))}; }
 };

@@ -41,6 +41,12 @@ std::string map_key(std::string_view table, Tenant tenant, char kind, int index,
     return name;
 }
 
+std::string map_key(const Want& want) {
+    constexpr char kinds[] = {'r', 'u', 'c'};  // as in Want::By
+    return map_key(want.table->name, want.tenant, kinds[static_cast<int>(want.by)], want.index,
+                   want.key);
+}
+
 Slot* IdentityMap::slot(std::string_view table, Tenant tenant, const Value& id) {
     auto found = rows.find(map_key(table, tenant, 'r', 0, {&id, 1}));
     return found == rows.end() ? nullptr : &found->second;
@@ -302,6 +308,9 @@ std::int64_t Tx::number_of(Tenant tenant, std::string_view sequence, std::int64_
 }
 
 void Tx::note(Want want) {
+    if (want.lock && !map_->held.empty() && map_->held.contains(map_key(want))) {
+        throw store::Held{};
+    }
     wanted_.push_back(std::move(want));
     if (gathering_ == 0) throw store::Miss{};
     missed_since_gathering_ = true;

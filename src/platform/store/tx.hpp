@@ -40,6 +40,9 @@ namespace store {
 // catches it by habit.
 struct Miss {};
 
+// Thrown when a command needs a row that another transaction holds for longer than a batch waits.
+struct Held {};
+
 // One row of the identity map. `now` is null when the row does not exist (any more).
 struct Slot {
     const TableInfo* table = nullptr;
@@ -70,6 +73,7 @@ class IdentityMap {
     bool in_doubt = false;
     std::unordered_map<std::string, std::vector<Value>> children;        // ids, complete
     std::unordered_map<std::string, std::vector<Value>> added_children;  // by this batch
+    std::unordered_set<std::string> held;  // names of locking wants that another transaction blocks
     // Where each number block stood when this batch first took from it.
     std::map<std::pair<Tenant, std::string>, std::int64_t> numbers_from;
     std::vector<Written> events;  // in order of emission
@@ -80,6 +84,7 @@ class IdentityMap {
 // The name of a row, a unique key or a parent's children in the maps above.
 std::string map_key(std::string_view table, Tenant, char kind, int index,
                     std::span<const Value> key);
+std::string map_key(const Want&);
 
 }  // namespace store
 
