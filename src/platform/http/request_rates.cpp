@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
-#include <functional>
 
 namespace stateset::http {
 namespace {
@@ -14,43 +13,13 @@ int seconds_up(std::chrono::nanoseconds time) {
 
 }  // namespace
 
-Buckets::Verdict Buckets::take(std::string_view name, Clock::time_point now) {
-    const std::chrono::nanoseconds one{1'000'000'000 / rate_.per_second};
-    const auto capacity = one * rate_.burst;
-    auto& shelf = shelves_[std::hash<std::string_view>{}(name) % shelves];
-    std::scoped_lock lock(shelf.mutex);
-    if (shelf.full_at.size() >= most_in_shelf_) make_room(shelf, now);
-    auto& full_at = shelf.full_at[std::string(name)];
-    auto filled = std::max(full_at, now) + one;
-    auto debt = filled - now;
-    if (debt > capacity) {
-        return {.wait = debt - capacity, .until_full = full_at - now};
-    }
-    full_at = filled;
-    return {.passes = true, .remaining = (capacity - debt) / one, .until_full = debt};
-}
-
-std::size_t Buckets::held() const {
-    std::size_t all = 0;
-    for (const auto& shelf : shelves_) {
-        std::scoped_lock lock(shelf.mutex);
-        all += shelf.full_at.size();
-    }
-    return all;
-}
-
-// Full ones go; when all are in use, a quarter of them, so that the search is not for each request.
-void Buckets::make_room(Shelf& shelf, Clock::time_point now) const {
-    std::erase_if(shelf.full_at, [&](const auto& bucket) { return bucket.second <= now; });
-    if (shelf.full_at.size() < most_in_shelf_) return;
-    for (auto left = most_in_shelf_ / 4 + 1; left > 0 && !shelf.full_at.empty(); --left) {
-        shelf.full_at.erase(shelf.full_at.begin());
-    }
-}
-
 RequestRates::RequestRates(Options options)
     : callers_(options.caller, options.most_buckets),
       addresses_(options.address, options.most_buckets) {}
+
+RequestRates::RequestRates(Options options, redis::Link& shared)
+    : callers_(options.caller, options.most_buckets, {.link = &shared, .kind = "caller"}),
+      addresses_(options.address, options.most_buckets, {.link = &shared, .kind = "address"}) {}
 
 int RequestRates::address(const std::string& peer) {
     auto verdict = addresses_.take(subscriber(peer));
