@@ -12,6 +12,9 @@ namespace {
 
 // So that one pass stays short; the next follows at once while there is more.
 constexpr std::int64_t most_at_once = 200;
+// A transaction of another process that read a location before it changed ends within this time;
+// then what it wrote is looked at once more.
+constexpr std::chrono::seconds longest_transaction{60};
 
 struct Due {
     Tenant tenant;
@@ -33,6 +36,11 @@ struct Outdated {
 
 struct OutdatedWanted {
     std::int64_t most;
+};
+
+struct Everything {};
+struct Changes {
+    std::int64_t changes;
 };
 
 void expire_if_due(Tx& tx, ReservationId id) {
@@ -68,8 +76,13 @@ struct Upkeep::State {
     bool stopping = false;
     std::thread thread;
 
+    // The thread's own: how often locations had changed when last asked, where others change them.
+    std::optional<std::int64_t> changes_seen;
+    std::optional<std::chrono::steady_clock::time_point> look_again_at;
+
     void work();
-    bool stopped();
+    bool over();
+    void notice_changed_locations();
     bool expire_due();       // true: there may be more, and this pass got on
     bool update_outdated();  // likewise
     template <class F>
@@ -105,24 +118,46 @@ void Upkeep::stop() {
 
 void Upkeep::State::work() {
     const std::chrono::microseconds poll{options.poll.micros};
-    while (!stopped()) {
+    std::unique_lock lock(mutex);
+    while (!stopping) {
+        lock.unlock();
         try {
-            while (expire_due() && !stopped()) {
+            if (options.shared) notice_changed_locations();
+            while (!over() && expire_due()) {
             }
-            while (update_outdated() && !stopped()) {
+            while (!over() && update_outdated()) {
             }
         } catch (const std::exception& failure) {
             if (options.log) options.log(std::string("looking after stock: ") + failure.what());
         }
-        std::unique_lock lock(mutex);
+        lock.lock();
         wake.wait_for(lock, poll, [this] { return stopping || wake_now; });
         wake_now = false;
     }
 }
 
-bool Upkeep::State::stopped() {
+bool Upkeep::State::over() {
     std::scoped_lock lock(mutex);
-    return stopping;
+    return stopping || !options.duty.held();
+}
+
+// Asks whether any location has changed since the last time, and says so to the next pass.
+void Upkeep::State::notice_changed_locations() {
+    if (!options.duty.held()) {
+        changes_seen.reset();
+        return;
+    }
+    auto found = reads.run(no_tenant, [](Reads& from) {
+        return from.one<Changes>(sql::inventory::location_changes, Everything{});
+    });
+    auto now = std::chrono::steady_clock::now();
+    bool changed = changes_seen != found.changes;
+    bool again = look_again_at && *look_again_at <= now;
+    if (!changed && !again) return;
+    look_again_at = changed ? std::optional(now + longest_transaction) : std::nullopt;
+    changes_seen = found.changes;
+    std::scoped_lock lock(mutex);
+    locations_changed = true;
 }
 
 bool Upkeep::State::expire_due() {
@@ -132,7 +167,7 @@ bool Upkeep::State::expire_due() {
     std::set<Id<orders::Order>> seen;
     bool any_done = false;
     for (const auto& one : due) {
-        if (stopped()) return false;
+        if (over()) return false;
         if (one.order_id && !seen.insert(*one.order_id).second) continue;
         any_done |= attempt(one.tenant, [&](Tx& tx) {
             if (one.order_id) {
@@ -155,7 +190,7 @@ bool Upkeep::State::update_outdated() {
     });
     bool all_done = true;
     for (const auto& one : outdated) {
-        if (stopped()) return false;
+        if (over()) return false;
         all_done &= attempt(one.tenant, [&](Tx& tx) { follow_location(tx, one); });
     }
     bool more = !all_done || outdated.size() == most_at_once;

@@ -2,7 +2,7 @@
 // What stock needs without being asked: reservations end when their time is over, and balances
 // follow the settings of their location. Candidates are found by a query; each is then looked at
 // again under its lock, in a command of its own. An order's reservations end together, by a flow
-// that knows orders.
+// that knows orders. Of several instances the one with the duty does it.
 
 #include <functional>
 #include <memory>
@@ -10,6 +10,7 @@
 
 #include "inventory/inventory.hpp"
 #include "platform/store/committer.hpp"
+#include "platform/work/lease.hpp"
 
 namespace stateset::inventory {
 
@@ -17,6 +18,8 @@ class Upkeep {
   public:
     struct Options {
         Span poll = seconds(1);
+        bool shared = false;  // other processes change locations too, and do not tell us
+        work::Duty duty;
         // Ends an order's reservations, if they are still due.
         std::function<void(Tx&, Id<orders::Order>)> expire_order;
         std::function<void(std::string_view)> log;  // errors that only the operator may see

@@ -13,6 +13,10 @@ namespace {
 constexpr std::int64_t at_once = 64;
 constexpr std::chrono::seconds after_failure{1};
 
+using Clock = std::chrono::steady_clock;
+
+Clock::duration duration(Span span) { return std::chrono::microseconds(span.micros); }
+
 struct Running {
     Tenant tenant = no_tenant;
     ReplayId id;
@@ -24,6 +28,7 @@ struct RunningReplay {
     std::optional<Time> after_time, before_time;
     std::optional<std::int64_t> before_position;
     std::vector<std::string> events;
+    bool unsettled = false;  // events are committed whose turn in the log has not come
 };
 struct ChunkWanted {
     std::int64_t position = 0;
@@ -44,10 +49,11 @@ struct Most {
     std::int64_t most = 0;
 };
 
-// What a replay does next. Nothing left: it is done.
+// What a replay does next. Nothing left: it is done, or has to wait for the rest of the log.
 struct Step {
     std::int64_t from = 0;
     std::vector<Planned> planned;
+    bool wait = false;
 };
 
 Step next_step(Reads& reads, Tenant tenant, ReplayId id) {
@@ -69,6 +75,7 @@ Step next_step(Reads& reads, Tenant tenant, ReplayId id) {
                                 .aggregate_id = std::move(event.aggregate_id),
                                 .position = event.position});
     }
+    step.wait = step.planned.empty() && found->unsettled;
     return step;
 }
 
@@ -92,26 +99,28 @@ bool take_step(Tx& tx, ReplayId id, const Step& step) {
 struct Backlog::State {
     Committer& committer;
     ReadPool& reads;
-    Log log;
+    Options options;
 
     std::mutex mutex;
     std::condition_variable wake;
     bool stopping = false;
-    bool replays = true, orphans = true;  // there may be some
+    bool replays = true, orphans = true;       // there may be some
+    Clock::time_point replays_at, orphans_at;  // when to look for those that nobody told us about
     std::thread thread;
 
     void committed(const std::vector<store::TableChanges>&);
     void work();
-    void run_replays();
+    void wait(std::unique_lock<std::mutex>&);
+    bool run_replays();
     void give_up_orphans();
     bool ending() {
         std::scoped_lock lock(mutex);
-        return stopping;
+        return stopping || !options.duty.held();
     }
 };
 
-Backlog::Backlog(Committer& committer, ReadPool& reads, Log log)
-    : state_(new State{.committer = committer, .reads = reads, .log = std::move(log)}) {
+Backlog::Backlog(Committer& committer, ReadPool& reads, Options options)
+    : state_(new State{.committer = committer, .reads = reads, .options = std::move(options)}) {
     committer.listen([state = state_.get()](const auto& changes) { state->committed(changes); });
 }
 
@@ -146,41 +155,62 @@ void Backlog::State::committed(const std::vector<store::TableChanges>& changes) 
 
 void Backlog::State::work() {
     std::unique_lock lock(mutex);
-    while (true) {
-        wake.wait(lock, [this] { return stopping || replays || orphans; });
+    while (!stopping) {
+        wait(lock);
         if (stopping) return;
+        if (!options.duty.held()) continue;  // who has the duty looks by itself
         bool had_replays = std::exchange(replays, false);
         bool had_orphans = std::exchange(orphans, false);
         lock.unlock();
-        bool failed = false;
+        bool again = false;
         try {
             if (had_orphans) give_up_orphans();
-            if (had_replays) run_replays();
+            if (had_replays) again = !run_replays();
         } catch (const std::exception& failure) {
-            failed = true;
-            if (log) log(std::string("webhook backlog: ") + failure.what());
+            again = true;
+            if (options.log) options.log(std::string("webhook backlog: ") + failure.what());
         }
         lock.lock();
-        if (!failed) continue;
+        if (!again) continue;
         replays = replays || had_replays;
         orphans = orphans || had_orphans;
         wake.wait_for(lock, after_failure, [this] { return stopping; });
     }
 }
 
-void Backlog::State::run_replays() {
+// Until there may be something to do.
+void Backlog::State::wait(std::unique_lock<std::mutex>& lock) {
+    auto told = [this] { return stopping || replays || orphans; };
+    if (!options.shared) return wake.wait(lock, told);
+    wake.wait_until(lock, std::min(replays_at, orphans_at), told);
+    auto now = Clock::now();
+    if (now >= replays_at) {
+        replays = true;
+        replays_at = now + duration(options.replays_poll);
+    }
+    if (now >= orphans_at) {
+        orphans = true;
+        orphans_at = now + duration(options.orphans_poll);
+    }
+}
+
+// False when one has to wait for the rest of the log.
+bool Backlog::State::run_replays() {
     auto running = reads.run(no_tenant, [](Reads& snapshot) {
         return snapshot.all<Running>(sql::webhooks::replays, Most{});
     });
+    bool all = true;
     for (const auto& [tenant, id] : running) {
         bool more = true;
         while (more && !ending()) {
             auto step =
                 reads.run(tenant, [&](Reads& snapshot) { return next_step(snapshot, tenant, id); });
-            more = committer.run(system_actor(tenant),
-                                 [&](Tx& tx) { return take_step(tx, id, step); });
+            all = all && !step.wait;
+            more = !step.wait && committer.run(system_actor(tenant),
+                                               [&](Tx& tx) { return take_step(tx, id, step); });
         }
     }
+    return all;
 }
 
 void Backlog::State::give_up_orphans() {

@@ -1,5 +1,7 @@
 #include "webhooks/workers.hpp"
 
+#include <algorithm>
+
 #include "platform/auth/crypto.hpp"
 #include "platform/auth/installation.hpp"
 #include "webhooks/backlog.hpp"
@@ -11,9 +13,15 @@ namespace {
 
 constexpr std::size_t sealing_key_bytes = 32;
 constexpr std::size_t instance_bytes = 8;
+constexpr Span glance = milliseconds(50);
+constexpr Span longest_attempt = seconds(15), widest_margin = seconds(5);
 
 events::Consumer::Options fan_out_options(const Workers::Options& options) {
-    return {.name = "webhooks", .listeners = &store::info<Endpoint>(), .log = options.log};
+    return {.name = "webhooks",
+            .glance = options.shared ? std::optional(glance) : std::nullopt,
+            .duty = options.fan_out,
+            .listeners = &store::info<Endpoint>(),
+            .log = options.log};
 }
 
 Courier::Options courier_options(Committer& committer, const Workers::Options& options) {
@@ -23,8 +31,11 @@ Courier::Options courier_options(Committer& committer, const Workers::Options& o
             .sealing_key = auth::installation_secret(
                 committer, sealing_secret, [] { return auth::random_bytes(sealing_key_bytes); }),
             .allow_private = options.allow_private,
-            .alone = true,  // one process per folder of the embedded database
+            .alone = !options.shared,
             .patience = patience,
+            .lease = options.lease,
+            .attempt_timeout = std::min(longest_attempt, Span{options.lease.micros / 2}),
+            .lease_margin = std::min(widest_margin, Span{options.lease.micros / 6}),
             .log = options.log};
 }
 
@@ -38,7 +49,8 @@ struct Workers::Crew {
     Crew(Committer& committer, ReadPool& reads, const Options& options)
         : fan_out(committer, reads, fan_out_handler(), fan_out_options(options)),
           courier(committer, reads, courier_options(committer, options)),
-          backlog(committer, reads, options.log) {}
+          backlog(committer, reads,
+                  {.shared = options.shared, .duty = options.backlog, .log = options.log}) {}
 };
 
 Workers::Workers(Committer& committer, ReadPool& reads, Options options) {

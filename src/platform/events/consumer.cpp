@@ -29,6 +29,15 @@ std::chrono::steady_clock::duration duration(Span span) {
 }  // namespace
 
 struct Consumer::State {
+    // What one look at the log showed.
+    struct Sight {
+        std::optional<std::int64_t> cursor;  // as stored, when it was asked for
+        bool awake = false;                  // somebody listens
+        std::int64_t position = 0;
+        std::vector<Logged> chunk;
+        Reaction reaction;
+    };
+
     Committer& committer;
     ReadPool& reads;
     Handler handler;
@@ -45,12 +54,15 @@ struct Consumer::State {
     bool known = false;         // the two below are
     std::int64_t saved = 0;     // the durable cursor, as far as we know
     std::int64_t position = 0;  // events up to here are dealt with
-    std::chrono::steady_clock::time_point saved_at;
+    std::chrono::steady_clock::time_point saved_at, next_look;
 
     void committed(const std::vector<store::TableChanges>&);
     void work();
+    Span pause() const;
+    bool turn(bool told);
+    bool log_has_grown();
     bool step();
-    bool look(Reads&, std::vector<Logged>&, Reaction&);
+    Sight look(Reads&) const;
     void advance(std::int64_t to, const Reaction&);
     void save_place(Span at_least);
 };
@@ -95,13 +107,13 @@ void Consumer::State::committed(const std::vector<store::TableChanges>& changes)
 void Consumer::State::work() {
     std::unique_lock lock(mutex);
     while (!stopping) {
-        wake.wait_for(lock, duration(options.poll), [this] { return stopping || woken; });
-        woken = false;
+        wake.wait_for(lock, duration(pause()), [this] { return stopping || woken; });
+        bool told = std::exchange(woken, false);
         if (stopping) break;
         lock.unlock();
         bool more = false, failed = false;
         try {
-            more = step();
+            more = turn(told);
         } catch (const std::exception& failure) {
             known = false;
             failed = true;
@@ -113,27 +125,52 @@ void Consumer::State::work() {
     }
     lock.unlock();
     try {
-        save_place({});
+        if (options.duty.held()) save_place({});
     } catch (const std::exception& failure) {
         if (options.log) options.log(options.name + " consumer: " + failure.what());
     }
 }
 
+Span Consumer::State::pause() const {
+    return options.glance && !asleep ? *options.glance : options.poll;
+}
+
+// True when there is more to do. Who does not have the duty reads nothing, and later begins where
+// the one before it ended.
+bool Consumer::State::turn(bool told) {
+    if (!options.duty.held()) {
+        known = false;
+        return false;
+    }
+    auto now = std::chrono::steady_clock::now();
+    bool look_now = told || !known || now >= next_look;
+    if (!look_now && !log_has_grown()) return false;
+    next_look = now + duration(options.poll);
+    return step();
+}
+
+bool Consumer::State::log_has_grown() {
+    auto head = reads.run(no_tenant, [](Reads& snapshot) {
+        return snapshot.maybe<Place>(sql::events::head, After{});
+    });
+    return head && head->position > position;
+}
+
 // Deals with one chunk. True when there may be more.
 bool Consumer::State::step() {
-    std::vector<Logged> chunk;
-    Reaction reaction;
-    bool awake = reads.run(no_tenant, [&](Reads& snapshot) {
-        chunk.clear();
-        return look(snapshot, chunk, reaction);
-    });
+    auto sight = reads.run(no_tenant, [this](Reads& snapshot) { return look(snapshot); });
+    if (sight.cursor) saved = *sight.cursor;
+    known = true;
+    position = sight.position;
     {
         std::scoped_lock lock(mutex);
         // Who began to listen since the snapshot has set `woken`, and is seen at once.
-        asleep = !awake;
+        asleep = !sight.awake;
     }
+    const auto& chunk = sight.chunk;
+    const auto& reaction = sight.reaction;
     if (chunk.empty()) {
-        if (awake) save_place(options.save);
+        if (sight.awake) save_place(options.save);
         return false;
     }
     auto last = chunk.back().position;
@@ -147,20 +184,22 @@ bool Consumer::State::step() {
     return to < last || static_cast<std::int64_t>(chunk.size()) == options.chunk;
 }
 
-bool Consumer::State::look(Reads& snapshot, std::vector<Logged>& chunk, Reaction& reaction) {
+// Changes nothing: it may be run again before its snapshot has told everything.
+Consumer::State::Sight Consumer::State::look(Reads& snapshot) const {
+    Sight sight{.position = position};
     if (!known) {
         auto cursor = snapshot.maybe<Place>(sql::events::cursor, Named{options.name});
-        saved = position = cursor ? cursor->position : 0;
-        known = true;
+        sight.cursor = sight.position = cursor ? cursor->position : 0;
     }
-    if (!handler.anybody(snapshot)) {
+    sight.awake = handler.anybody(snapshot);
+    if (!sight.awake) {
         auto head = snapshot.maybe<Place>(sql::events::head, After{});
-        if (head) position = std::max(position, head->position);
-        return false;
+        if (head) sight.position = std::max(sight.position, head->position);
+        return sight;
     }
-    chunk = snapshot.all<Logged>(sql::events::chunk, After{position, options.chunk});
-    if (!chunk.empty()) reaction = handler.react(snapshot, chunk);
-    return true;
+    sight.chunk = snapshot.all<Logged>(sql::events::chunk, After{sight.position, options.chunk});
+    if (!sight.chunk.empty()) sight.reaction = handler.react(snapshot, sight.chunk);
+    return sight;
 }
 
 void Consumer::State::advance(std::int64_t to, const Reaction& reaction) {

@@ -4,9 +4,12 @@
 // nothing and skips nothing; the cursor is compared under its lock, so that of several instances
 // only one reacts to a chunk.
 //
-// It is woken by the Committer as soon as a batch wrote events, and looks by itself now and then.
-// While nobody listens it costs one small read a second and commits nothing: it moves along with
-// the head of the log in memory.
+// Of several instances the one with the duty reads; the comparison only keeps apart two that
+// overlap while the duty passes from one to the other.
+//
+// It is woken by the Committer as soon as a batch wrote events, and looks by itself now and then;
+// what other processes commit it notices by glancing at the head of the log. While nobody listens
+// it costs one small read a second and commits nothing: it moves along with the head in memory.
 
 #include <functional>
 #include <memory>
@@ -15,6 +18,7 @@
 
 #include "platform/store/committer.hpp"
 #include "platform/store/reads.hpp"
+#include "platform/work/lease.hpp"
 
 namespace stateset::events {
 
@@ -62,6 +66,9 @@ class Consumer {
         std::int64_t chunk = 200;
         Span poll = seconds(1);
         Span save = seconds(1);  // how old an unsaved cursor may get
+        // How often to glance at the log, where other processes write it too. None: never.
+        std::optional<Span> glance;
+        work::Duty duty;
         // A change in this table may mean that somebody begins to listen.
         const store::TableInfo* listeners = nullptr;
         std::function<void(std::string_view)> log;

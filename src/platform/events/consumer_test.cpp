@@ -117,6 +117,37 @@ TEST_F(Consumers, of_one_name_never_deal_with_an_event_twice) {
     other.stop();
 }
 
+TEST_F(Consumers, without_the_duty_read_nothing) {
+    work::Duties duties(*committer, *reads, {.instance = "one"});
+    auto duty = duties.duty("test");  // never started, so never held
+    std::atomic<int> looks_without = 0;
+    Consumer idle(
+        *committer, *reads, {.anybody = [&](Reads&) { return ++looks_without > 0; }, .react = {}},
+        {.name = "test", .poll = milliseconds(1), .glance = milliseconds(1), .duty = duty});
+    idle.start();
+    consumer->start();
+    emit(10);
+    EXPECT_TRUE(eventually([&] { return balance() == 10; }));
+    idle.stop();
+    EXPECT_EQ(looks_without, 0);
+}
+
+// What another process commits nobody tells us about.
+TEST_F(Consumers, notice_by_a_glance_what_another_process_committed) {
+    Committer elsewhere(store::sqlite::open_store(folder.file()), {});
+    Consumer glancing(*committer, *reads,
+                      {.anybody = [](Reads&) { return true; },
+                       .react = [this](Reads&, const auto& chunk) { return react(chunk); }},
+                      {.name = "test", .poll = hours(1), .glance = milliseconds(1)});
+    glancing.start();
+    for (int i = 1; i <= 20; ++i) {
+        elsewhere.run(system_actor(here),
+                      [](Tx& tx) { tx.emit("cart.changed", tx.edit<Cart>(CartId(uuid(1)))); });
+        EXPECT_TRUE(eventually([&] { return balance() == i; }));
+    }
+    glancing.stop();
+}
+
 TEST_F(Consumers, commit_nothing_while_nobody_listens_and_skip_what_nobody_wanted) {
     listening = false;
     consumer->start();

@@ -38,7 +38,8 @@ void Retention::work() {
     while (!wake_.wait_for(lock, options_.every, [this] { return stopping_; })) {
         lock.unlock();
         try {
-            while (forget() == static_cast<std::size_t>(options_.at_once)) {
+            const auto most = static_cast<std::size_t>(options_.at_once);
+            while (options_.duty.held() && forget() == most) {
             }
         } catch (const std::exception& failure) {
             if (options_.log) options_.log(failure.what());
@@ -48,10 +49,10 @@ void Retention::work() {
 }
 
 std::size_t Retention::forget() {
+    // Outside of the read: one that is run again must ask the same.
+    Wanted wanted{.before = system_now() - options_.keep, .most = options_.at_once};
     auto expired = reads_.run(no_tenant, [&](Reads& reads) {
-        return reads.all<Expired>(
-            sql::store::expired_records,
-            Wanted{.before = system_now() - options_.keep, .most = options_.at_once});
+        return reads.all<Expired>(sql::store::expired_records, wanted);
     });
     if (expired.empty()) return 0;
     committer_.run(system_actor(no_tenant), [&](Tx& tx) {

@@ -1,7 +1,7 @@
 #pragma once
 // Forgets what was kept for a while: idempotency records after a day. A few at a time, so that a
 // backlog never stands in the way of anybody's write. A record whose request is still running
-// stays.
+// stays. Of several instances the one with the duty does it.
 
 #include <condition_variable>
 #include <mutex>
@@ -9,6 +9,7 @@
 
 #include "platform/store/committer.hpp"
 #include "platform/store/reads.hpp"
+#include "platform/work/lease.hpp"
 
 namespace stateset::store {
 
@@ -18,6 +19,7 @@ class Retention {
         Span keep = hours(24);
         std::chrono::milliseconds every{60'000};
         std::int64_t at_once = 500;  // rows of one command
+        work::Duty duty;
         std::function<void(std::string_view)> log;
     };
     Retention(Committer&, ReadPool&, Options);

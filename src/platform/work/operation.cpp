@@ -13,8 +13,6 @@ namespace stateset::work {
 namespace {
 
 constexpr std::int64_t claimed_at_once = 100;
-// Long enough for the committing instance to start the call after its commit.
-constexpr Span newborn_lease = seconds(30);
 
 Uuid begin_at(Tx& tx, std::string_view kind, Uuid subject, RawJson data,
               std::optional<Time> lease) {
@@ -57,7 +55,7 @@ struct DueWanted {
 }  // namespace
 
 Uuid begin(Tx& tx, std::string_view kind, Uuid subject, RawJson data) {
-    return begin_at(tx, kind, subject, std::move(data), tx.now() + newborn_lease);
+    return begin_at(tx, kind, subject, std::move(data), tx.now() + newborn_lease.load());
 }
 
 Uuid begin_later(Tx& tx, std::string_view kind, Uuid subject, RawJson data) {
@@ -95,6 +93,7 @@ struct Operations::State {
 
     void committed(const std::vector<store::TableChanges>& changes);
     void work();
+    bool time_is_left(const Operation&) const;
     void claim_due();
     void claim(Tenant, Uuid);
     std::optional<Operation> claimed(Tx&, Uuid);
@@ -171,6 +170,7 @@ void Operations::State::work() {
         while (!ready.empty() && !stopping) {
             auto [tenant, operation] = std::move(ready.front());
             ready.pop_front();
+            if (!time_is_left(operation)) continue;
             ++under_way;
             lock.unlock();
             call(tenant, operation);
@@ -185,6 +185,12 @@ void Operations::State::work() {
         claim_due();
         lock.lock();
     }
+}
+
+// Else it waited here for too long, and is claimed again, here or elsewhere, when its lease is
+// over.
+bool Operations::State::time_is_left(const Operation& operation) const {
+    return *operation.lease_until - system_now() >= Span{options.lease.micros / 2};
 }
 
 // Finds what is due and takes it over: each in a command that looks again under the row's lock.

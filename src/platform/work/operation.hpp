@@ -5,9 +5,11 @@
 // normal path is the recovery path: after a crash the same worker goes on.
 //
 // An operation is born leased to the instance that commits it, which starts it at once; when the
-// lease runs out any instance takes it over. An outcome that stays unknown is asked for again,
-// later and later, never guessed.
+// lease runs out any instance takes it over. A call begins only while half of its lease is left and
+// ends within that half; the clocks of two instances may differ by what it leaves. An outcome that
+// stays unknown is asked for again, later and later, never guessed.
 
+#include <atomic>
 #include <functional>
 #include <memory>
 
@@ -44,8 +46,9 @@ struct Result {
 // How one kind of operation is called and settled.
 struct Kind {
     std::string_view name;
-    // No transaction is open. Calls `done` exactly once, from any thread, in less time than a lease
-    // lasts. With attempts > 0 it asks what became of the earlier calls before it acts again.
+    // No transaction is open. Calls `done` exactly once, from any thread, in less than half the
+    // time that a lease lasts. With attempts > 0 it asks what became of the earlier calls before it
+    // acts again.
     std::function<void(const Operation&, std::function<void(Result)> done)> call;
     // Commits what came of it; runs in a command, under the locks it takes. Its answer goes to the
     // waiting request and is stored under its idempotency key: nullopt when an unknown outcome
@@ -55,6 +58,10 @@ struct Kind {
     // May be empty; what it throws does not count.
     std::function<void(Tx&, const Operation&)> prepare = {};
 };
+
+// How long an operation is kept for the instance that commits it: enough to start the call after
+// the commit. Set once, before the first request.
+inline std::atomic<Span> newborn_lease = seconds(30);
 
 // In a command: commits the intent. The answer of the request must name the returned id (see
 // `Started`).
@@ -69,7 +76,7 @@ class Operations {
   public:
     struct Options {
         std::string instance;           // owner of leases
-        Span lease = seconds(30);       // longer than any call may take
+        Span lease = seconds(30);       // twice what any call may take
         Span first_retry = seconds(2);  // doubled up to most_retry
         Span most_retry = seconds(300);
         Span poll = seconds(1);

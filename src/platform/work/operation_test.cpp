@@ -92,7 +92,7 @@ class OperationsWorker : public ::testing::Test {
   protected:
     OperationsWorker() {
         store::sqlite::Connection connection(folder.file(), store::sqlite::Access::write);
-        store::sqlite::migrate(connection, store::sqlite::Migrate::apply);
+        store::sqlite::migrate(connection, store::Migrate::apply);
     }
     Folder folder;
     Outside outside;
