@@ -20,7 +20,6 @@ constexpr int most_records = 4;               // commands with outcomes under wa
 constexpr Span after_failure = milliseconds(200);
 constexpr Span when_full = seconds(1);  // the client has no connection left
 constexpr Span unreadable_pause = minutes(1);
-constexpr Span lease_margin = seconds(5);
 // Lanes keep their endpoints' connections in bounds; two endpoints may well share a host.
 constexpr int most_connections = 512;
 constexpr std::size_t most_answer_bytes = 4096;  // it is not kept
@@ -57,7 +56,7 @@ struct Candidate {
     std::int64_t tries = 0;
     Time next_attempt_at, occurred_at;
     RawJson data;
-    bool waits = false;
+    std::optional<DeliveryId> earlier;
 };
 
 struct CandidatesOf {
@@ -289,7 +288,7 @@ void Courier::State::work() {
 // one has.
 Time Courier::State::tidy(Time now) {
     auto wake_at = now + hours(1);
-    auto lease_needed = now + options.attempt_timeout + lease_margin;
+    auto lease_needed = now + options.attempt_timeout + options.lease_margin;
     for (auto it = lines.begin(); it != lines.end();) {
         auto& [address, line] = *it;
         auto& lane = line.lane;
@@ -370,14 +369,22 @@ void Courier::State::look(std::vector<Look> looks, bool poll, Time now) {
     std::vector<Found> found;
     std::vector<Owed> owed;
     try {
+        OwedAt at{.now = now, .owner = options.instance, .alone = options.alone};
         reads.run(no_tenant, [&](Reads& snapshot) {
             found.clear();
-            for (const auto& one : looks) found.push_back(candidates(snapshot, one, now));
-            if (poll) {
-                owed = snapshot.all<Owed>(
-                    sql::webhooks::owed,
-                    OwedAt{.now = now, .owner = options.instance, .alone = options.alone});
+            bool missed = false;  // all is asked for before any answer is waited for
+            auto ask = [&](auto&& question) {
+                try {
+                    question();
+                } catch (const store::Miss&) {
+                    missed = true;
+                }
+            };
+            for (const auto& one : looks) {
+                ask([&] { found.push_back(candidates(snapshot, one, now)); });
             }
+            if (poll) ask([&] { owed = snapshot.all<Owed>(sql::webhooks::owed, at); });
+            if (missed) throw store::Miss{};
             return true;
         });
     } catch (const std::exception& failure) {
@@ -411,13 +418,16 @@ Found Courier::State::candidates(Reads& snapshot, const Look& look, Time now) co
                                                      .alone = options.alone,
                                                      .most = look.room});
     found.more = static_cast<std::int64_t>(rows.size()) == look.room;
+    auto taken = [&](DeliveryId id) {
+        return std::ranges::find(found.parcels, id, &Parcel::id) != found.parcels.end();
+    };
     for (auto& row : rows) {
         if (row.next_attempt_at > now) {
             found.due_at = row.next_attempt_at;
             found.more = false;
             break;
         }
-        if (row.waits) {
+        if (row.earlier && !taken(*row.earlier)) {
             found.blocked = true;
             continue;
         }

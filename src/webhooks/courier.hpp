@@ -4,9 +4,13 @@
 // sends with no transaction open, and commits what came of it; many outcomes share a command. An
 // attempt that a crash cut off leaves only a lease, which runs out: it was never counted.
 //
-// First attempts for one aggregate go out one after the other, in the order of its events. The
-// courier is woken by the Committer, so that a delivery leaves within milliseconds of its commit;
-// it looks by itself for what nobody told it about: leases that ran out, other instances' work.
+// First attempts for one aggregate go out one after the other, in the order of its events: a
+// delivery is claimed only together with or after the earlier ones of its aggregate. The courier is
+// woken by the Committer, so that a delivery leaves within milliseconds of its commit; it looks by
+// itself for what nobody told it about: leases that ran out, other instances' work.
+//
+// Several instances share the work, delivery by delivery. No attempt begins unless its lease still
+// covers it with a margin, so that two clocks may differ by that much.
 
 #include "platform/store/committer.hpp"
 #include "platform/store/reads.hpp"
@@ -23,8 +27,9 @@ class Courier {
         // No other process works on this database: leases of others are of the dead.
         bool alone = false;
         Patience patience;
-        Span lease = seconds(60);
+        Span lease = seconds(30);  // more than the two below together
         Span attempt_timeout = seconds(15);
+        Span lease_margin = seconds(5);
         Span poll = milliseconds(500);
         std::function<void(std::string_view)> log;
     };

@@ -115,11 +115,17 @@ Claimed claim(Tx& tx, const Claim& wanted) {
         });
         if (!endpoint || endpoint->status != EndpointStatus::enabled) return {};
         Claimed claimed{.endpoint = *endpoint, .until = tx.now() + wanted.lease};
+        std::set<std::string> on_their_way;  // aggregates whose first attempt another instance has
         for (const auto* one : found) {
             if (!one || one->status != DeliveryStatus::pending) continue;
+            bool first = one->tries.value == 0;
+            if (first && on_their_way.contains(one->aggregate_id)) continue;
             const auto& until = one->lease_until.value;
             bool dead_owner = wanted.alone && one->lease_owner.value != wanted.owner;
-            if (until && *until > tx.now() && !dead_owner) continue;
+            if (until && *until > tx.now() && !dead_owner) {
+                if (first) on_their_way.insert(one->aggregate_id);
+                continue;
+            }
             auto& delivery = tx.edit(*one);
             delivery.lease_owner.value = wanted.owner;
             delivery.lease_until.value = claimed.until;

@@ -26,6 +26,9 @@ std::int64_t add_deliveries(Tx&, const std::vector<Planned>&);
 
 struct Claim {
     Address from;
+    // In the order they shall go out. With a first attempt all earlier ones of its aggregate are
+    // named that were not made when it was found; so it stays behind when another instance has
+    // claimed one of them meanwhile.
     std::vector<DeliveryId> deliveries;
     std::string owner;
     Span lease;

@@ -136,6 +136,38 @@ TEST_F(Deliveries, are_leased_to_one_owner_until_the_lease_runs_out_or_the_owner
     EXPECT_EQ(claimed(id, "third").deliveries.size(), 1u);
 }
 
+// Two instances found the same ones free; the other's claim of the first was committed before.
+TEST_F(Deliveries, do_not_overtake_a_first_attempt_that_another_instance_has_claimed_meanwhile) {
+    auto first = add(), second = add();
+    claimed(first, "another");
+    auto both = [&] {
+        return kernel
+            .run([&](Tx& tx) {
+                return claim(tx, {.from = {here, endpoint_id},
+                                  .deliveries = {first, second},
+                                  .owner = owner,
+                                  .lease = seconds(60)});
+            })
+            .deliveries;
+    };
+    EXPECT_TRUE(both().empty());
+    pass(seconds(61));
+    EXPECT_EQ(both(), (std::vector{first, second})) << "the other's lease is over";
+}
+
+TEST_F(Deliveries, may_overtake_one_that_is_only_tried_again) {
+    auto first = add(), second = add();
+    attempt(first, Verdict::failed);
+    claimed(first, "another");
+    auto got = kernel.run([&](Tx& tx) {
+        return claim(tx, {.from = {here, endpoint_id},
+                          .deliveries = {first, second},
+                          .owner = owner,
+                          .lease = seconds(60)});
+    });
+    EXPECT_EQ(got.deliveries, std::vector{second});
+}
+
 TEST_F(Deliveries, ignore_outcomes_of_who_lost_the_lease) {
     auto id = add();
     claimed(id);
