@@ -140,7 +140,7 @@ Organization create_tenant(Tx& tx, const NewOrganization& wanted) {
     if (tx.find<&Organization::name>(wanted.name)) {
         throw Refusal(codes::already_exists, "A tenant of this name exists already.");
     }
-    auto number = tx.next_global_number("tenant");
+    auto number = wanted.first ? 1 : tx.next_global_number("tenant", 2);
     auto organization =
         tx.add(Organization{.id = tx.new_id(), .number = number, .name = wanted.name});
     tx.in(number, [&] {
@@ -198,10 +198,10 @@ User update_user(Tx& tx, const Actor& actor, const HashedChanges& hashed) {
     if (wanted.name.given) user.name = text(wanted.name.value);
     if (wanted.password.given) {
         user.password.value = hashed.password;
-        user.sessions_from.value = tx.now();
+        end_sessions(tx, user);
     }
     if (wanted.roles.given) give_roles(tx, actor, user, distinct(wanted.roles.value));
-    if (wanted.active.given && !wanted.active.value) user.sessions_from.value = tx.now();
+    if (wanted.active.given && !wanted.active.value) end_sessions(tx, user);
     wanted.active.apply(user.active);
     count_administrators(tx, int{administers(user)} - int{administered});
     tx.emit("user.updated", user);
@@ -222,6 +222,8 @@ void remove_user(Tx& tx, const Actor& actor, const UserById& wanted) {
     tx.emit("user.deleted", user);
     tx.remove(user);
 }
+
+void end_sessions(Tx& tx, User& user) { user.sessions_from.value = tx.now() + most_skew; }
 
 Role create_role(Tx& tx, const Actor& actor, const NewRole& wanted) {
     auto permissions = distinct(wanted.permissions);

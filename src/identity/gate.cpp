@@ -44,10 +44,34 @@ struct OfTenant {
     std::int64_t of_tenant = 0;
 };
 
+using Steady = std::chrono::steady_clock;
+
 // Who stands behind a credential at this moment.
 struct Standing {
     Actor actor;
     std::optional<Time> expires_at;
+    Steady::time_point asked_at;
+};
+
+// What the copies say about a credential. Neither: nothing.
+struct Remembered {
+    std::optional<Actor> actor;
+    bool dead = false;   // it counts no more
+    bool aging = false;  // to be looked up again soon
+};
+
+struct Waiter {
+    std::function<void(Actor)> known;
+    std::function<void(Refusal)> refused;
+};
+
+// One look-up of a credential, for all who ask for it meanwhile.
+struct LookUp {
+    std::string credential, digest;
+    bool is_key = false;
+    std::uint64_t seen = 0;  // of `changes`, before the snapshot that is read
+    Steady::time_point asked_at;
+    std::vector<Waiter> waiters;
 };
 
 // What a credential says, which never changes: for a token its session and its end.
@@ -76,7 +100,8 @@ std::optional<Standing> standing_of_session(Reads& reads, Uuid session) {
                               .user_id = row->user_id.value,
                               .token_id = to_string(row->id),
                               .permissions = std::make_shared<Permissions>(std::move(permissions))},
-                    .expires_at = std::nullopt};
+                    .expires_at = std::nullopt,
+                    .asked_at = {}};
 }
 
 std::optional<Standing> standing_of_key(Reads& reads, const std::string& digest) {
@@ -91,7 +116,8 @@ std::optional<Standing> standing_of_key(Reads& reads, const std::string& digest)
                   .user_id = row->user_id.value,
                   .token_id = {},
                   .permissions = std::make_shared<Permissions>(common(row->scopes, owners))},
-        .expires_at = row->expires_at};
+        .expires_at = row->expires_at,
+        .asked_at = {}};
 }
 
 Refusal unknown() {
@@ -119,13 +145,20 @@ struct Gate::State {
     std::atomic<std::uint64_t> changes =
         0;  // counts what was thrown away, so that no stale read is kept
 
-    std::optional<Actor> remembered(const std::string& digest, bool is_key, bool& dead);
-    std::optional<Actor> read(Reads&, const std::string& credential, const std::string& digest,
-                              bool is_key, std::uint64_t seen);
-    bool keep(std::unordered_map<std::string, Standing>&, const std::string& by, const Standing&,
-              std::uint64_t seen);
+    std::mutex lookups_mutex;
+    std::unordered_map<std::string, std::shared_ptr<LookUp>> lookups;  // by the credential's digest
+
+    Remembered remembered(const std::string& digest, bool is_key);
+    void look_up(std::string credential, const std::string& digest, bool is_key,
+                 std::optional<Waiter>);
+    void finish(const std::shared_ptr<LookUp>&, const std::optional<Actor>&, const Refusal&);
+    std::optional<Actor> read(Reads&, const LookUp&);
+    void keep(const LookUp&, const std::string& by, std::optional<Standing>);
     void forget(const std::vector<store::TableChanges>&);
     void note_use(const Actor&);
+    Steady::duration keep_for() const {
+        return std::chrono::microseconds(options.keep_for->micros);
+    }
     bool current(const Standing& standing) const {
         return !standing.expires_at || *standing.expires_at > options.clock();
     }
@@ -150,75 +183,118 @@ void Gate::identify(std::string credential, std::function<void(Actor)> known,
     bool is_key = credential.starts_with("sk_");
     if (is_key && !auth::api_key_well_formed(credential)) return refused(unknown());
     auto digest = auth::sha256(credential);
-    bool dead = false;
-    if (auto actor = state_->remembered(digest, is_key, dead)) {
-        state_->note_use(*actor);
-        return known(std::move(*actor));
+    auto found = state_->remembered(digest, is_key);
+    if (found.dead) return refused(unknown());
+    if (found.actor) {
+        if (found.aging) state_->look_up(std::move(credential), digest, is_key, std::nullopt);
+        state_->note_use(*found.actor);
+        return known(std::move(*found.actor));
     }
-    if (dead) return refused(unknown());
-    auto seen = state_->changes.load();  // before the snapshot that is read
-    state_->reads->submit(
-        no_tenant,
-        [state = state_.get(), credential = std::move(credential), digest = std::move(digest),
-         is_key, seen, known = std::move(known), refused](Reads& reads) {
-            auto actor = state->read(reads, credential, digest, is_key, seen);
-            if (!actor) return refused(unknown());
-            state->note_use(*actor);
-            known(std::move(*actor));
-        },
-        refused);
+    state_->look_up(std::move(credential), digest, is_key,
+                    Waiter{std::move(known), std::move(refused)});
 }
 
-// From the copies alone. `dead`: they say that it counts no more.
-std::optional<Actor> Gate::State::remembered(const std::string& digest, bool is_key, bool& dead) {
+// From the copies alone.
+Remembered Gate::State::remembered(const std::string& digest, bool is_key) {
     std::shared_lock lock(mutex);
     auto by = digest;
     if (!is_key) {
         auto token = tokens.find(digest);
-        if (token == tokens.end()) return std::nullopt;
-        dead = token->second.expires_at <= options.clock();
-        if (dead) return std::nullopt;
+        if (token == tokens.end()) return {};
+        if (token->second.expires_at <= options.clock()) return {.dead = true};
         by = to_string(token->second.session);
     }
     auto& standings = is_key ? keys : sessions;
     auto found = standings.find(by);
-    if (found == standings.end()) return std::nullopt;
-    dead = !current(found->second);
-    return dead ? std::nullopt : std::optional<Actor>(found->second.actor);
+    if (found == standings.end()) return {};
+    if (!current(found->second)) return {.dead = true};
+    auto age =
+        options.keep_for ? options.steady_clock() - found->second.asked_at : Steady::duration{};
+    if (options.keep_for && age >= keep_for()) return {};
+    return {.actor = found->second.actor, .aging = options.keep_for && age >= keep_for() / 2};
 }
 
-std::optional<Actor> Gate::State::read(Reads& reads, const std::string& credential,
-                                       const std::string& digest, bool is_key, std::uint64_t seen) {
-    std::optional<Token> token;
+// Joins a look-up that is under way and recent enough, else begins one. Nobody joins one that began
+// before a commit they may know of.
+void Gate::State::look_up(std::string credential, const std::string& digest, bool is_key,
+                          std::optional<Waiter> waiter) {
+    auto lookup = std::make_shared<LookUp>(LookUp{.credential = std::move(credential),
+                                                  .digest = digest,
+                                                  .is_key = is_key,
+                                                  .seen = changes.load(),
+                                                  .asked_at = options.steady_clock(),
+                                                  .waiters = {}});
     {
+        std::scoped_lock lock(lookups_mutex);
+        auto& latest = lookups[digest];
+        bool fresh = latest && latest->seen == lookup->seen &&
+                     (!options.keep_for || lookup->asked_at - latest->asked_at < keep_for());
+        auto& joined = fresh ? latest : lookup;
+        if (waiter) joined->waiters.push_back(std::move(*waiter));
+        if (fresh) return;
+        latest = lookup;
+    }
+    reads->submit(
+        no_tenant, [this, lookup](Reads& from) { finish(lookup, read(from, *lookup), unknown()); },
+        [this, lookup](const Refusal& refusal) { finish(lookup, std::nullopt, refusal); });
+}
+
+// Each who waits is known or, without an actor, refused.
+void Gate::State::finish(const std::shared_ptr<LookUp>& lookup, const std::optional<Actor>& actor,
+                         const Refusal& refusal) {
+    std::vector<Waiter> waiters;
+    {
+        std::scoped_lock lock(lookups_mutex);
+        waiters = std::move(lookup->waiters);
+        auto latest = lookups.find(lookup->digest);
+        if (latest != lookups.end() && latest->second == lookup) lookups.erase(latest);
+    }
+    if (actor && !waiters.empty()) note_use(*actor);
+    for (auto& waiter : waiters) {
+        if (actor) {
+            waiter.known(*actor);
+        } else {
+            waiter.refused(refusal);
+        }
+    }
+}
+
+std::optional<Actor> Gate::State::read(Reads& from, const LookUp& lookup) {
+    std::optional<Token> token;
+    if (!lookup.is_key) {
         std::shared_lock lock(mutex);
-        auto found = tokens.find(digest);
+        auto found = tokens.find(lookup.digest);
         if (found != tokens.end()) token = found->second;
     }
-    if (!is_key && !token) {
-        auto claims = verified(key, credential, options.clock());
+    if (!lookup.is_key && !token) {
+        auto claims = verified(key, lookup.credential, options.clock());
         auto session = claims ? uuid_from(claims->sid) : std::nullopt;
         if (!session) return std::nullopt;
         token = Token{.session = *session, .expires_at = {claims->exp * 1'000'000}};
+        // Kept before anything is asked: it is true whatever the database says.
         std::unique_lock lock(mutex);
         bound(tokens, options.most_remembered);
-        tokens.emplace(digest, *token);
+        tokens.emplace(lookup.digest, *token);
     }
-    auto standing =
-        is_key ? standing_of_key(reads, digest) : standing_of_session(reads, token->session);
-    if (!standing || !current(*standing)) return std::nullopt;
-    keep(is_key ? keys : sessions, is_key ? digest : to_string(token->session), *standing, seen);
-    return standing->actor;
+    auto standing = lookup.is_key ? standing_of_key(from, lookup.digest)
+                                  : standing_of_session(from, token->session);
+    if (standing && !current(*standing)) standing.reset();
+    keep(lookup, lookup.is_key ? lookup.digest : to_string(token->session), standing);
+    return standing ? std::optional(standing->actor) : std::nullopt;
 }
 
 // Not when anything was thrown away since the read began: it may have been this.
-bool Gate::State::keep(std::unordered_map<std::string, Standing>& standings, const std::string& by,
-                       const Standing& standing, std::uint64_t seen) {
+void Gate::State::keep(const LookUp& lookup, const std::string& by,
+                       std::optional<Standing> standing) {
     std::unique_lock lock(mutex);
-    if (changes != seen) return false;
+    auto& standings = lookup.is_key ? keys : sessions;
+    auto known = standings.find(by);
+    if (known != standings.end() && known->second.asked_at > lookup.asked_at) return;
+    if (known != standings.end()) standings.erase(known);
+    if (!standing || changes != lookup.seen) return;
+    standing->asked_at = lookup.asked_at;
     bound(standings, options.most_remembered);
-    standings.insert_or_assign(by, standing);
-    return true;
+    standings.emplace(by, std::move(*standing));
 }
 
 // On the Committer's thread, after the commit and before anybody is answered.
@@ -271,9 +347,9 @@ void Gate::State::note_use(const Actor& actor) {
     committer.submit({.work =
                           [id = actor.id, now](Tx& tx) {
                               auto* use = tx.find<KeyUse>(id);
-                              if (use) {
+                              if (use && use->last_used_at < now) {
                                   tx.edit(*use).last_used_at = now;
-                              } else if (tx.find<ApiKey>(id)) {
+                              } else if (!use && tx.find<ApiKey>(id)) {
                                   tx.add(KeyUse{.id = id, .last_used_at = now});
                               }
                               return store::Answer{};

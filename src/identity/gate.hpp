@@ -3,7 +3,13 @@
 // token's digest; whether it still counts (session, user, roles, key) is asked at every request, of
 // copies that the Committer's commits throw away the moment they are out of date. What is not
 // remembered is read on the read pool, never on an event loop. Whatever goes wrong, nobody passes.
+//
+// Where other processes commit too, a copy counts for a bounded time only, measured from before it
+// was asked for; a busy credential is looked up again, once for all its requests, before that time
+// is over, so that none of them waits. When the database is away and the time is over, requests
+// are refused with 503.
 
+#include <chrono>
 #include <memory>
 
 #include "identity/tokens.hpp"
@@ -17,6 +23,10 @@ class Gate final : public http::Authenticator {
     struct Options {
         std::size_t most_remembered = 20'000;  // of each kind; beyond, any is forgotten
         std::function<Time()> clock = system_now;
+        // How long a copy counts. None: all commits are this process's, and are heard of.
+        std::optional<Span> keep_for;
+        std::function<std::chrono::steady_clock::time_point()> steady_clock =
+            std::chrono::steady_clock::now;
     };
     // Listens to the Committer: make it before the first command.
     explicit Gate(Committer&);

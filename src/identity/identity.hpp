@@ -53,7 +53,7 @@ struct User {
     Secret<std::string> password;    // Argon2id, PHC form
     std::vector<std::string> roles;  // names
     bool active = true;
-    Secret<Time> sessions_from;  // sessions begun before do not count: the password has changed
+    Secret<Time> sessions_from;  // sessions begun before do not count: see end_sessions
     Time created_at, updated_at;
     Secret<std::int64_t> event_sequence;
 };
@@ -210,9 +210,14 @@ struct Me {
 
 struct NewOrganization {
     std::string name;
+    bool first = false;  // of the installation; its number is 1
 };
 // A tenant with the built-in roles and nobody in it. Runs in tenant 0; see flows/found_tenant.hpp.
 Organization create_tenant(Tx&, const NewOrganization&);
+// All sessions of a user end now, also those that another instance began by a clock that is ahead
+// by no more than `most_skew`.
+inline constexpr Span most_skew = seconds(10);
+void end_sessions(Tx&, User&);
 // Brings the built-in roles of one tenant to what this version says they are.
 void keep_built_in_roles(Tx&);
 

@@ -26,7 +26,7 @@ class IdentityCommands : public ::testing::Test {
     explicit IdentityCommands(std::size_t most_remembered = 1'000) {
         {
             store::sqlite::Connection connection(folder.file(), store::sqlite::Access::write);
-            store::sqlite::migrate(connection, store::sqlite::Migrate::apply);
+            store::sqlite::migrate(connection, store::Migrate::apply);
         }
         committer =
             std::make_unique<Committer>(store::sqlite::open_store(folder.file()),
@@ -198,6 +198,18 @@ TEST_F(IdentityCommands, a_new_password_ends_older_sessions) {
     EXPECT_FALSE(identified(bearer));
     EXPECT_EQ(use(token), Renewal::refused);
     EXPECT_TRUE(identified(access(ada, begin(ada)))) << "new ones count";
+}
+
+TEST_F(IdentityCommands, a_changed_password_also_ends_sessions_begun_by_a_clock_that_is_ahead) {
+    auto ada = user("ada@example.com", {"viewer"});
+    tick(seconds(5));
+    auto ahead = begin(ada);
+    tick(seconds(-5));
+    change(ada, {.password = {true, {"a new passphrase"}}});
+    EXPECT_EQ(use(ahead), Renewal::refused);
+    auto after = begin(ada);
+    EXPECT_EQ(use(after), Renewal::renewed) << "one begun after it counts at once";
+    EXPECT_TRUE(identified(access(ada, after)));
 }
 
 // ---- the gate ----

@@ -1,5 +1,7 @@
 #include "identity/sessions.hpp"
 
+#include <algorithm>
+
 #include "identity/throttle.hpp"
 #include "platform/auth/installation.hpp"
 #include "sql.hpp"
@@ -44,8 +46,9 @@ void require_patience(const std::string& account, const std::string& address) {
 }
 
 void forget_ended(Desk& desk) {
-    auto ended = desk.reads.run(no_tenant, [](Reads& reads) {
-        return reads.all<SessionRow>(sql::identity::ended_sessions, Before{system_now()});
+    Before now{system_now()};  // a read that is run again must ask the same
+    auto ended = desk.reads.run(no_tenant, [&](Reads& reads) {
+        return reads.all<SessionRow>(sql::identity::ended_sessions, now);
     });
     for (const auto& row : ended) {
         desk.committer.run(system_actor(row.of_tenant), [&](Tx& tx) {
@@ -78,19 +81,26 @@ Tokens login(Desk& desk, const Actor&, const Login& wanted) {
     });
     const auto& hash = user ? user->password.value : auth::dummy_hash();
     bool matches = auth::verify_password(hash, wanted.password.value);
+    Refusal refusal(wrong_credentials, "The e-mail address or the password is wrong.");
     if (!matches || !user || !user->active) {
         failures().failed(account);
         failures().failed(address);
-        throw Refusal(wrong_credentials, "The e-mail address or the password is wrong.");
+        throw refusal;
     }
     auto keys = keyring(desk.committer);
     RefreshToken first{.secret = auth::random_bytes(secret_bytes)};
     auto session = desk.committer.run(
-        system_actor(user->of_tenant), [&](Tx& tx) { return begin_session(tx, user->id, first); },
+        system_actor(user->of_tenant),
+        [&](Tx& tx) -> std::optional<Session> {
+            auto* now = tx.find<User>(user->id);
+            bool still = now && now->active && now->password.value == user->password.value;
+            return still ? std::optional(begin_session(tx, user->id, first)) : std::nullopt;
+        },
         desk.request_id);
-    first.session = session.id;
+    if (!session) throw refusal;
+    first.session = session->id;
     forget_ended(desk);
-    return tokens_for(keys, user->id, first, session.created_at);
+    return tokens_for(keys, user->id, first, session->rotated_at);
 }
 
 Tokens refresh(Desk& desk, const Actor&, const Refresh& wanted) {
@@ -117,12 +127,17 @@ Tokens refresh(Desk& desk, const Actor&, const Refresh& wanted) {
     return tokens_for(keys, user, successor(*token, keys.refresh), now);
 }
 
-Session begin_session(Tx& tx, UserId user, const RefreshToken& first) {
-    return tx.add(Session{.id = tx.new_id(),
-                          .user_id = user,
-                          .digest = {digest_of(first)},
-                          .rotated_at = tx.now(),
-                          .expires_at = tx.now() + refresh_term});
+// The user's row stays locked: no other instance ends the sessions of this user meanwhile. One that
+// begins after such an end counts, whatever the clocks say.
+Session begin_session(Tx& tx, UserId id, const RefreshToken& first) {
+    const auto& user = tx.get<User>(id);
+    auto& session = tx.add(Session{.id = tx.new_id(),
+                                   .user_id = id,
+                                   .digest = {digest_of(first)},
+                                   .rotated_at = tx.now(),
+                                   .expires_at = tx.now() + refresh_term});
+    session.created_at = std::max(tx.now(), user.sessions_from.value + Span{1});
+    return session;
 }
 
 Renewal renew(Tx& tx, const RefreshToken& token, std::string_view key) {
