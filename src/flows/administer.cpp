@@ -40,6 +40,12 @@ List taken_all(const std::vector<std::string>& typed) {
     return list;
 }
 
+std::vector<identity::Organization> all_tenants(ReadPool& reads) {
+    return reads.run(no_tenant, [](Reads& from) {
+        return from.all<identity::Organization>(sql::identity::tenants, Everything{});
+    });
+}
+
 std::int64_t tenant_of(ReadPool& reads, const AdminRequest& asked) {
     auto found = reads.run(no_tenant, [&](Reads& from) {
         return from.maybe<identity::Organization>(sql::identity::tenant,
@@ -146,13 +152,17 @@ std::string administer(Committer& committer, ReadPool& reads, std::string_view r
 }
 
 identity::Organization first_tenant(Committer& committer, ReadPool& reads) {
-    auto known = reads.run(no_tenant, [](Reads& from) {
-        return from.all<identity::Organization>(sql::identity::tenants, Everything{});
-    });
+    auto known = all_tenants(reads);
     if (known.empty()) {
-        return committer.run(system_actor(no_tenant), [](Tx& tx) {
-            return found_tenant(tx, {.name = std::string(first_tenant_name)});
-        });
+        try {
+            return committer.run(system_actor(no_tenant), [](Tx& tx) {
+                return found_tenant(tx, {.name = std::string(first_tenant_name), .first = true});
+            });
+        } catch (const Refusal& refusal) {
+            // Of several instances that start at once one founds it.
+            if (refusal.code().name != codes::already_exists.name) throw;
+            known = all_tenants(reads);
+        }
     }
     for (const auto& tenant : known) {
         committer.run(system_actor(tenant.number),

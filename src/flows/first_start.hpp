@@ -18,8 +18,9 @@ struct FirstStart {
 };
 
 // Makes the first tenant when there is none, and its administrator when it has none. Answers the
-// administrator whose password it made up, so that it can be shown once. Throws std::runtime_error
-// when what was configured cannot be taken.
+// administrator whose password it made up, so that it can be shown once; of several instances that
+// start at once, only the one that made it. Throws std::runtime_error when what was configured
+// cannot be taken.
 std::optional<Administrator> first_start(Committer&, ReadPool&, const FirstStart&);
 
 }  // namespace stateset::flows
