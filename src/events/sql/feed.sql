@@ -2,9 +2,10 @@
 select position, id, type, aggregate_type, aggregate_id, sequence, occurred_at, actor, data
 from events
 where tenant = :tenant
-  and position > :after                                        --? after
-  and exists (select 1 from json_each(:types) as wanted        --? types
-              where events.type glob wanted.value)             --? types
-  and position > :after_key                                    --? after_key
+  and position < log_horizon()
+  and position > :after                                                             --? after
+  and type like any (array(select replace(replace(wanted, '_', '\_'), '*', '%')     --? types
+                           from jsonb_array_elements_text(:types) as wanted))       --? types
+  and position > :after_key                                                         --? after_key
 order by position
 limit :limit

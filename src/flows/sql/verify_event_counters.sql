@@ -9,8 +9,7 @@ from (select tenant, 'orders' as place, 'order' as noun, id, event_sequence from
       union all select tenant, 'products' as place, 'product' as noun, id, event_sequence from products
       union all select tenant, 'inventory_reservations' as place, 'reservation' as noun, id, event_sequence from inventory_reservations
       union all select tenant, 'inventory_balances' as place, 'balance' as noun, id, event_sequence from inventory_balances) as a
-left join (select tenant, aggregate_type, replace(aggregate_id, '-', '') as digits,
-                  max(sequence) as last
+left join (select tenant, aggregate_type, aggregate_id, max(sequence) as last
            from events group by tenant, aggregate_type, aggregate_id) e
-  on e.digits = lower(hex(a.id)) and e.tenant = a.tenant and e.aggregate_type = a.noun
+  on e.aggregate_id = cast(a.id as text) and e.tenant = a.tenant and e.aggregate_type = a.noun
 where a.event_sequence <> coalesce(e.last, 0)

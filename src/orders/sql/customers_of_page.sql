@@ -3,4 +3,4 @@ select * from customers
 where tenant = :tenant
   and id in (select customer_id from orders
              where tenant = :tenant
-               and order_number in (select value from json_each(:order_numbers)))
+               and order_number in (select jsonb_array_elements_text(:order_numbers)))

@@ -3,5 +3,5 @@ select * from order_items
 where tenant = :tenant
   and order_id in (select id from orders
                    where tenant = :tenant
-                     and order_number in (select value from json_each(:order_numbers)))
+                     and order_number in (select jsonb_array_elements_text(:order_numbers)))
 order by order_id, id

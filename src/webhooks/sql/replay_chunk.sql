@@ -2,10 +2,11 @@
 select position, id, type, aggregate_type, aggregate_id
 from events
 where tenant = :tenant and position > :position
+  and position < log_horizon()
   and position < :before_position                         --? before_position
   and occurred_at > :after_time                           --? after_time
   and occurred_at < :before_time                          --? before_time
-  and exists (select 1 from json_each(:events) as wanted
-              where events.type glob wanted.value)
+  and type like any (array(select replace(replace(wanted, '_', '\_'), '*', '%')
+                           from jsonb_array_elements_text(:events) as wanted))
 order by position
 limit :most

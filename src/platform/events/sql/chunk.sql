@@ -3,5 +3,6 @@ select position, tenant, id, type, sequence, aggregate_type, aggregate_id, order
        occurred_at
 from events
 where position > :position
+  and position < log_horizon()
 order by position
 limit :most

@@ -1,0 +1,16 @@
+-- An aggregate has counted every event of it: none was written without it or lost.
+select a.tenant, a.place, a.id,
+       'it counted ' || a.event_sequence || ' events, the log has ' || coalesce(e.last, 0)
+from (select tenant, 'orders' as place, 'order' as noun, id, event_sequence from orders
+      union all select tenant, 'payments' as place, 'payment' as noun, id, event_sequence from payments
+      union all select tenant, 'refunds' as place, 'refund' as noun, id, event_sequence from refunds
+      union all select tenant, 'shipments' as place, 'shipment' as noun, id, event_sequence from shipments
+      union all select tenant, 'customers' as place, 'customer' as noun, id, event_sequence from customers
+      union all select tenant, 'products' as place, 'product' as noun, id, event_sequence from products
+      union all select tenant, 'inventory_reservations' as place, 'reservation' as noun, id, event_sequence from inventory_reservations
+      union all select tenant, 'inventory_balances' as place, 'balance' as noun, id, event_sequence from inventory_balances) as a
+left join (select tenant, aggregate_type, replace(aggregate_id, '-', '') as digits,
+                  max(sequence) as last
+           from events group by tenant, aggregate_type, aggregate_id) e
+  on e.digits = lower(hex(a.id)) and e.tenant = a.tenant and e.aggregate_type = a.noun
+where a.event_sequence <> coalesce(e.last, 0)
