@@ -140,13 +140,13 @@ struct Model {
     }
 };
 
-Model model_of(const store::MemoryStore& memory, const std::set<int>& keys) {
+Model model_of(const Kernel& kernel, const std::set<int>& keys) {
     Model model{.accounts = {}, .keys = keys};
-    for (auto row : memory.rows(store::info<Cart>())) {
+    for (auto row : kernel.rows(store::info<Cart>())) {
         auto cart = store::from_row<Cart>(row);
         model.accounts[static_cast<int>(cart.id.value.low) - 1] = {cart.balance, cart.number, 0};
     }
-    for (auto row : memory.rows(store::info<Line>())) {
+    for (auto row : kernel.rows(store::info<Line>())) {
         auto line = store::from_row<Line>(row);
         auto owner = model.accounts.find(static_cast<int>(line.cart_id.value.low) - 1);
         if (owner == model.accounts.end()) throw std::logic_error("a line without its cart");
@@ -197,7 +197,7 @@ void check_batch(Kernel& kernel, Model& model, const std::vector<Move>& moves) {
         // All of the batch or nothing: it was one transaction.
         auto done = model;
         for (int i : order) done.carry_out(moves[static_cast<std::size_t>(i)]);
-        auto is = model_of(*kernel.memory, done.keys);
+        auto is = model_of(kernel, done.keys);
         bool nothing = is.accounts == model.accounts, everything = is.accounts == done.accounts;
         RC_ASSERT(nothing || everything);
         bool known = std::ranges::none_of(
@@ -205,16 +205,15 @@ void check_batch(Kernel& kernel, Model& model, const std::vector<Move>& moves) {
         if (known) RC_ASSERT(nothing);
         model = nothing ? model : done;
         model.keys.clear();
-        for (auto row : kernel.memory->rows(store::info<store::IdempotencyRecord>())) {
+        for (auto row : kernel.rows(store::info<store::IdempotencyRecord>())) {
             auto scope = store::from_row<store::IdempotencyRecord>(row).scope;
             model.keys.insert(std::stoi(scope.substr(3)));
         }
         return;
     }
     model = expected;
-    RC_ASSERT(model_of(*kernel.memory, model.keys) == model);
-    RC_ASSERT(kernel.memory->rows(store::info<store::IdempotencyRecord>()).size() ==
-              model.keys.size());
+    RC_ASSERT(model_of(kernel, model.keys) == model);
+    RC_ASSERT(kernel.rows(store::info<store::IdempotencyRecord>()).size() == model.keys.size());
 }
 
 // Events of an aggregate count from 1 without a gap, and line numbers are never given twice.
@@ -223,15 +222,25 @@ void check_log(const Kernel& kernel) {
     for (auto& event : kernel.events()) sequences[event.aggregate_id].insert(event.sequence);
     for (auto& [_, numbers] : sequences) RC_ASSERT(*numbers.begin() == 1);
     std::set<std::string> skus;
-    for (auto row : kernel.memory->rows(store::info<Line>())) {
+    for (auto row : kernel.rows(store::info<Line>())) {
         RC_ASSERT(skus.insert(store::from_row<Line>(row).sku).second);
     }
 }
 
-void check_history(std::uint32_t seed, int fault_percent) {
+// On the database as if it were new, or in memory.
+Kernel kernel_on(const PostgresDatabase* database, std::function<Fault(Step)> faults) {
+    Committer::Options options{.most_tries = 3, .number_block = 3};
+    if (!database) return Kernel(options, std::move(faults));
+    database->empty();
+    return Kernel(std::make_unique<Faulty>(store::postgres::open_store({.url = database->url()}),
+                                           std::move(faults)),
+                  options, [=](const auto& table) { return database->rows(table); });
+}
+
+void check_history(std::uint32_t seed, int fault_percent, const PostgresDatabase* database) {
     std::mt19937 random(seed), faults(seed ^ 0x5eed);
     std::atomic<bool> faulty = false;
-    Kernel kernel({.most_tries = 3, .number_block = 3}, [&](Step step) {
+    Kernel kernel = kernel_on(database, [&](Step step) {
         if (!faulty || static_cast<int>(faults() % 100) >= fault_percent) return Fault::none;
         auto kind = faults() % 4;
         if (step == Step::commit && kind == 0) return Fault::unknown_done;
@@ -254,13 +263,30 @@ void check_history(std::uint32_t seed, int fault_percent) {
     check_log(kernel);
 }
 
-TEST(CommitterProperty, batches_equal_a_serial_model) {
-    EXPECT_TRUE(rc::check("no faults", [](std::uint32_t seed) { check_history(seed, 0); }));
+class CommitterProperty : public ::testing::TestWithParam<std::string_view> {
+  protected:
+    void SetUp() override {
+        if (GetParam() != "postgres") return;
+        if (!PostgresDatabase::available()) GTEST_SKIP() << PostgresDatabase::how;
+        database = std::make_unique<PostgresDatabase>();
+    }
+    void check(const char* what, int fault_percent) {
+        EXPECT_TRUE(rc::check(
+            what, [&](std::uint32_t seed) { check_history(seed, fault_percent, database.get()); }));
+    }
+    std::unique_ptr<PostgresDatabase> database;
+};
+
+TEST_P(CommitterProperty, batches_equal_a_serial_model) { check("no faults", 0); }
+
+TEST_P(CommitterProperty, with_faults_nothing_acknowledged_is_lost_or_doubled) {
+    check("faults", 12);
 }
 
-TEST(CommitterProperty, with_faults_nothing_acknowledged_is_lost_or_doubled) {
-    EXPECT_TRUE(rc::check("faults", [](std::uint32_t seed) { check_history(seed, 12); }));
-}
+INSTANTIATE_TEST_SUITE_P(Stores, CommitterProperty, ::testing::Values("memory"),
+                         [](auto& param) { return std::string(param.param); });
+INSTANTIATE_TEST_SUITE_P(Postgres, CommitterProperty, ::testing::Values("postgres"),
+                         [](auto& param) { return std::string(param.param); });
 
 }  // namespace
 }  // namespace stateset

@@ -1,18 +1,50 @@
-#include <map>
+#include "platform/store/migrations.hpp"
+
+#include <stdexcept>
 
 #include "embedded.hpp"
 #include "platform/auth/crypto.hpp"
 #include "platform/store/sqlite.hpp"
 
-namespace stateset::store::sqlite {
+namespace stateset::store {
+
+MigrationReport bring_up(const Ledger& ledger, Migrate how,
+                         std::span<const embedded::Migration> known) {
+    auto done = ledger.applied();
+    std::vector<std::pair<const embedded::Migration*, std::string>> pending;
+    for (const auto& migration : known) {
+        auto digest = auth::hex(auth::sha256(migration.text));
+        auto found = done.find(migration.version);
+        if (found == done.end()) {
+            pending.emplace_back(&migration, std::move(digest));
+        } else if (found->second.digest != digest) {
+            throw std::runtime_error("migration " + std::string(migration.name) +
+                                     " has changed since it was applied");
+        } else {
+            done.erase(found);
+        }
+    }
+    if (!done.empty()) {
+        throw std::runtime_error("the data was written by a newer version (migration " +
+                                 done.rbegin()->second.name + ")");
+    }
+    MigrationReport report;
+    for (const auto& [migration, digest] : pending) {
+        if (how == Migrate::apply) ledger.apply(*migration, digest);
+        (how == Migrate::apply ? report.applied : report.pending).emplace_back(migration->name);
+    }
+    return report;
+}
+
+namespace sqlite {
 namespace {
 
 constexpr const char* bookkeeping =
     "create table if not exists migrations (version integer primary key, name text not null, "
     "digest text not null, applied_at integer not null) strict";
 
-std::map<std::int64_t, std::pair<std::string, std::string>> applied(Connection& connection) {
-    std::map<std::int64_t, std::pair<std::string, std::string>> result;
+std::map<std::int64_t, Ledger::Entry> applied(Connection& connection) {
+    std::map<std::int64_t, Ledger::Entry> result;
     auto& statement = connection.prepared("select version, name, digest from migrations");
     while (statement.step()) {
         result[std::get<std::int64_t>(statement.column(0))] = {
@@ -96,31 +128,13 @@ MigrationReport migrate(Connection& connection, Migrate how) {
 MigrationReport migrate(Connection& connection, Migrate how,
                         std::span<const embedded::Migration> known) {
     connection.run(bookkeeping);
-    auto done = applied(connection);
-    std::vector<std::pair<const embedded::Migration*, std::string>> pending;
-    for (const auto& migration : known) {
-        auto digest = auth::hex(auth::sha256(migration.text));
-        auto found = done.find(migration.version);
-        if (found == done.end()) {
-            pending.emplace_back(&migration, std::move(digest));
-        } else if (found->second.second != digest) {
-            throw std::runtime_error("migration " + std::string(migration.name) +
-                                     " has changed since it was applied");
-        } else {
-            done.erase(found);
-        }
-    }
-    if (!done.empty()) {
-        throw std::runtime_error("the data was written by a newer version (migration " +
-                                 done.rbegin()->second.first + ")");
-    }
-    MigrationReport report;
-    for (const auto& [migration, digest] : pending) {
-        if (how == Migrate::apply) apply(connection, *migration, digest);
-        (how == Migrate::apply ? report.applied : report.pending).emplace_back(migration->name);
-    }
+    Ledger ledger{.applied = [&] { return applied(connection); },
+                  .apply = [&](const auto& migration,
+                               const auto& digest) { apply(connection, migration, digest); }};
+    auto report = bring_up(ledger, how, known);
     if (!report.applied.empty()) state_statistics(connection);
     return report;
 }
 
-}  // namespace stateset::store::sqlite
+}  // namespace sqlite
+}  // namespace stateset::store

@@ -189,6 +189,7 @@ class PostgresDatabase {
         connect().run(postgres_tables);
     }
     ~PostgresDatabase() {
+        looking_.reset();
         try {
             connection_to(server_).run("drop database " + name_ + " with (force)");
         } catch (const std::exception& failure) {
@@ -206,6 +207,20 @@ class PostgresDatabase {
     const std::string& name() const { return name_; }
     // Somebody else at work in it.
     store::postgres::Connection connect() const { return connection_to(url()); }
+    // What is committed, in no order.
+    std::vector<store::Row> rows(const store::TableInfo& table) const {
+        std::string columns;
+        for (const auto& column : table.columns) {
+            columns += (columns.empty() ? "" : ", ") + std::string(column.name);
+        }
+        return looking().ask("select " + columns + " from " + std::string(table.name));
+    }
+    void empty() const {
+        looking().run(
+            "delete from cart_lines; delete from carts; delete from shelves; "
+            "delete from events; delete from idempotency_records; "
+            "delete from number_blocks");
+    }
 
   private:
     static store::postgres::Connection connection_to(const std::string& url) {
@@ -216,7 +231,13 @@ class PostgresDatabase {
                                            store::postgres::Connection::Start::now);
     }
 
+    store::postgres::Connection& looking() const {
+        if (!looking_) looking_.reset(new auto(connect()));
+        return *looking_;
+    }
+
     std::string server_, name_;
+    mutable std::unique_ptr<store::postgres::Connection> looking_;
 };
 
 inline constexpr Tenant here = 1, elsewhere = 2;
@@ -279,7 +300,62 @@ class Gate {
     bool open_ = false;
 };
 
-// A Committer and its store in memory.
+// A store whose faults a test decides, as those of a store in memory.
+class Faulty final : public store::Store {
+  public:
+    using Step = store::MemoryStore::Step;
+    using Fault = store::MemoryStore::Fault;
+    Faulty(std::unique_ptr<store::Store> inner, std::function<Fault(Step)> faults)
+        : inner_(std::move(inner)), faults_(std::move(faults)) {}
+
+    void begin(store::Locks locks) override {
+        meet(Step::begin);
+        inner_->begin(locks);
+    }
+    void load(std::span<const store::Want> wants,
+              const std::function<void(const store::Want&, store::Row)>& found,
+              const std::function<void(const store::Want&)>& held) override {
+        meet(Step::load);
+        inner_->load(wants, found, held);
+    }
+    void write(std::span<const store::TableChanges> changes) override {
+        meet(Step::write);
+        inner_->write(changes);
+    }
+    void commit(Uuid batch) override {
+        auto fault = faults_(Step::commit);
+        if (fault == Fault::unknown_done) inner_->commit(batch);
+        if (fault != Fault::none) fail(fault);
+        inner_->commit(batch);
+    }
+    void rollback() noexcept override { inner_->rollback(); }
+    bool committed(Uuid batch) override {
+        meet(Step::committed);
+        return inner_->committed(batch);
+    }
+    std::int64_t lease_numbers(Tenant tenant, std::string_view sequence, std::int64_t first,
+                               std::int64_t count) override {
+        meet(Step::lease);
+        return inner_->lease_numbers(tenant, sequence, first, count);
+    }
+    std::uint64_t statements() const override { return inner_->statements(); }
+
+  private:
+    void meet(Step step) {
+        auto fault = faults_(step);
+        if (fault != Fault::none) fail(fault);
+    }
+    [[noreturn]] static void fail(Fault fault) {
+        if (fault == Fault::transient) throw store::Transient("injected");
+        if (fault == Fault::unavailable) throw store::Unavailable("injected");
+        throw store::CommitUnknown("injected");
+    }
+
+    std::unique_ptr<store::Store> inner_;
+    std::function<Fault(Step)> faults_;
+};
+
+// A Committer and its store, in memory unless a test brings another.
 struct Kernel {
     using Step = store::MemoryStore::Step;
     using Fault = store::MemoryStore::Fault;
@@ -293,7 +369,9 @@ struct Kernel {
         memory = made.get();
         start(std::move(made), std::move(options), std::move(slow));
     }
-    Kernel(std::unique_ptr<store::Store> other, Committer::Options options) {
+    Kernel(std::unique_ptr<store::Store> other, Committer::Options options,
+           std::function<std::vector<store::Row>(const store::TableInfo&)> look = {})
+        : look(std::move(look)) {
         start(std::move(other), std::move(options));
     }
 
@@ -348,9 +426,13 @@ struct Kernel {
     }
     std::int64_t balance(std::uint64_t number) { return find(number).value().balance; }
 
+    // The committed rows of a table.
+    std::vector<store::Row> rows(const store::TableInfo& table) const {
+        return look ? look(table) : memory->rows(table);
+    }
     std::vector<store::Event> events() const {
         std::vector<store::Event> result;
-        for (auto& row : memory->rows(store::info<store::Event>())) {
+        for (auto& row : rows(store::info<store::Event>())) {
             result.push_back(store::from_row<store::Event>(row));
         }
         std::ranges::sort(result, [](auto& a, auto& b) { return a.sequence < b.sequence; });
@@ -361,7 +443,8 @@ struct Kernel {
         return log;
     }
 
-    store::MemoryStore* memory = nullptr;
+    store::MemoryStore* memory = nullptr;  // null: `look` looks at another
+    std::function<std::vector<store::Row>(const store::TableInfo&)> look;
     mutable std::mutex log_mutex;
     std::vector<std::string> log;
     std::unique_ptr<Committer> committer;
