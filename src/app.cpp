@@ -27,6 +27,8 @@
 #include "platform/auth/installation.hpp"
 #include "platform/http/edge.hpp"
 #include "platform/http/request_rates.hpp"
+#include "platform/redis/failures.hpp"
+#include "platform/redis/freshness.hpp"
 #include "platform/store/database.hpp"
 #include "platform/store/retention.hpp"
 #include "platform/work/lease.hpp"
@@ -134,6 +136,10 @@ struct App::Parts {
     Config config;
     std::unique_ptr<store::Database> database = store::open_database(place_of(config));
     Api api;
+    std::unique_ptr<redis::Link> redis;
+    std::unique_ptr<Freshness> freshness;
+    std::unique_ptr<redis::CountedFailures> failures;
+    std::unique_ptr<cache::Copies> copies;
     std::unique_ptr<Committer> committer;
     std::unique_ptr<ReadPool> reads;
     http::DeskPool desk{{}};
@@ -152,7 +158,9 @@ struct App::Parts {
     std::unique_ptr<AdminDoor> admin_door;
     std::optional<FirstLogin> first_login;
 
+    void open_redis();
     void open_store();
+    void make_copies();
     void make_administrator();
     void start_workers();
     void open_doors();
@@ -165,6 +173,8 @@ App::~App() { stop(); }
 void App::start() {
     std::signal(SIGPIPE, SIG_IGN);
     raise_descriptor_limit();
+    routes(parts_->api);
+    parts_->open_redis();
     parts_->open_store();
     parts_->make_administrator();
     parts_->start_workers();
@@ -177,6 +187,32 @@ std::string App::administer(std::string_view request) {
     return flows::administer(*parts_->committer, *parts_->reads, request);
 }
 
+// Nothing waits for Redis and nothing is true only there: it shares what each instance would
+// otherwise know alone.
+void App::Parts::open_redis() {
+    if (!config.redis) return;
+    try {
+        redis = std::make_unique<redis::Link>(redis::address_from(*config.redis),
+                                              redis::Link::Options{.log = errors_of("redis")});
+    } catch (const std::invalid_argument& fault) {
+        throw std::runtime_error(std::string("--redis: ") + fault.what());
+    }
+    freshness = std::make_unique<redis::SharedFreshness>(*redis);
+    failures = std::make_unique<redis::CountedFailures>(*redis, redis::CountedFailures::Options{});
+    identity::share_failures(failures.get());
+}
+
+// Where others change the same data, only Freshness can say which copies count.
+void App::Parts::make_copies() {
+    if (database->shared() && !freshness) return;
+    copies = std::make_unique<cache::Copies>(
+        cache::Copies::Options{.shared = database->shared() ? freshness.get() : nullptr});
+    for (const auto& endpoint : api.endpoints()) {
+        if (endpoint->route.cacheable) copies->keep(endpoint->subject_table);
+    }
+    committer->listen([this](const auto& changes) { copies->committed(changes); });
+}
+
 void App::Parts::open_store() {
     migrate(*database, config.apply_migrations);
     flows::order_rules().reservation_lifetime = seconds(config.reservation_lifetime_s);
@@ -185,6 +221,7 @@ void App::Parts::open_store() {
     if (database->shared()) options.unknown_patience = lost_commit_patience;
     committer = std::make_unique<Committer>(database->open_store(store::Lane::main), options,
                                             database->open_store(store::Lane::slow));
+    make_copies();
     identity::Gate::Options remembering;
     if (database->shared()) remembering.keep_for = credentials_kept;
     gate = std::make_unique<identity::Gate>(*committer, remembering);
@@ -194,7 +231,7 @@ void App::Parts::open_store() {
         [this] { return database->open_reader(); }, std::make_shared<const Cursors>(secret),
         ReadPool::Options{.threads = config.read_connections, .log = errors_of("reads")});
     gate->open(*reads, identity::keyring(*committer).signing);
-    engine = std::make_unique<http::Engine>(*committer, *reads, desk, waiting);
+    engine = std::make_unique<http::Engine>(*committer, *reads, desk, waiting, copies.get());
 }
 
 void App::Parts::make_administrator() {
@@ -254,9 +291,10 @@ void App::Parts::start_workers() {
 }
 
 void App::Parts::open_doors() {
-    routes(api);
     if (config.rate_limit) {
-        limiter = std::make_unique<http::RequestRates>(http::RequestRates::Options{});
+        http::RequestRates::Options rates;
+        limiter = redis ? std::make_unique<http::RequestRates>(rates, *redis)
+                        : std::make_unique<http::RequestRates>(rates);
     }
     edge = std::make_unique<http::Edge>(api, *engine, *gate, limiter.get(), http::Edge::Options{});
     auto address = address_from(config.http);
@@ -277,6 +315,8 @@ unsigned short App::port() const { return parts_->server->port(); }
 
 const std::optional<FirstLogin>& App::first_login() const { return parts_->first_login; }
 
+void App::drain() { parts_->engine->draining = true; }
+
 // Doors first, then the workers, then what they wrote to.
 void App::stop() {
     constexpr std::chrono::seconds grace{10};
@@ -290,6 +330,8 @@ void App::stop() {
     parts_->desk.stop();
     if (parts_->reads) parts_->reads->stop();
     if (parts_->committer) parts_->committer->stop();
+    identity::share_failures(nullptr);
+    if (parts_->redis) parts_->redis->stop();
 }
 
 }  // namespace stateset

@@ -20,6 +20,8 @@ struct Config {
     std::optional<std::string> redis;                    // redis://…, shared by the instances
     int read_connections = 2;
     std::optional<std::string> address_file;  // told where the server listens
+    // How long it serves on, not ready, before it stops: so that a balancer looks elsewhere first.
+    std::int64_t drain_s = 0;
     std::int64_t lease_s = 30;  // after which another instance takes over a dead one's work
     std::string http = "127.0.0.1:8080";  // address and port; port 0: any free one
     std::optional<std::string> admin_email, admin_password;
@@ -50,7 +52,8 @@ class App {
     void start();  // throws std::runtime_error with a text for the operator
     unsigned short port() const;
     const std::optional<FirstLogin>& first_login() const;
-    void stop();  // graceful
+    void drain();  // says that it is not ready any more, and serves on
+    void stop();   // graceful
 
     // Carries out one request of `stateset admin` on a folder that nobody serves; instead of start.
     std::string administer(std::string_view request);

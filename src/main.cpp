@@ -61,6 +61,12 @@ int serve(stateset::Config config) {
     stateset::cli::welcome(app, config);
     int signal = 0;
     sigwait(&ends, &signal);
+    if (config.drain_s > 0) {
+        spdlog::info("not ready any more; stopping in {} s", config.drain_s);
+        app.drain();
+        timespec patience{.tv_sec = config.drain_s, .tv_nsec = 0};
+        sigtimedwait(&ends, nullptr, &patience);  // a second signal stops at once
+    }
     spdlog::info("stopping");
     app.stop();
     return 0;
@@ -93,6 +99,11 @@ int main(int argc, char** argv) {
         ->envname("STATESET_REDIS");
     serving->add_option("--address-file", config.address_file, "File to write the address to")
         ->envname("STATESET_ADDRESS_FILE");
+    serving
+        ->add_option("--drain-s", config.drain_s,
+                     "How long to serve on, saying not ready, before stopping")
+        ->check(CLI::Range(0, 600))
+        ->envname("STATESET_DRAIN_S");
     serving
         ->add_option("--lease-s", config.lease_s,
                      "After so long another instance takes over the work of one that died")

@@ -10,7 +10,8 @@ void routes(Api& api) {
     customers.post(
         "", create,
         {.summary = "Create a customer", .needs = "customers:create", .refuses = email_taken});
-    customers.get("/{id}", one, {.summary = "Read a customer", .needs = "customers:read"});
+    customers.get("/{id}", one,
+                  {.summary = "Read a customer", .needs = "customers:read", .cacheable = true});
     customers.patch(
         "/{id}", update,
         {.summary = "Change a customer", .needs = "customers:update", .refuses = email_taken});

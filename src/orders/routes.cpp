@@ -48,7 +48,8 @@ void routes(Api& api) {
                  .refuses = {&product_unavailable, &price_mismatch, &price_permission_needed}});
     orders.get("/by-number/{order_number}", by_number,
                {.summary = "Read an order by its number", .needs = "orders:read"});
-    orders.get("/{id}", one, {.summary = "Read an order", .needs = "orders:read"});
+    orders.get("/{id}", one,
+               {.summary = "Read an order", .needs = "orders:read", .cacheable = true});
     orders.patch("/{id}", update,
                  {.summary = "Change an order's notes, metadata, tags or addresses",
                   .needs = "orders:update",

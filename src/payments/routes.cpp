@@ -8,7 +8,8 @@ namespace stateset::payments {
 void routes(Api& api) {
     auto payments = api.group("/payments", "Payments");
     payments.get("", list, {.summary = "List payments", .needs = "payments:read"});
-    payments.get("/{id}", one, {.summary = "Read a payment", .needs = "payments:read"});
+    payments.get("/{id}", one,
+                 {.summary = "Read a payment", .needs = "payments:read", .cacheable = true});
     payments.post("/gateways/{gateway}/webhook", receive,
                   {.summary = "Receive a gateway's message",
                    .detail = "Signed by the gateway as Standard Webhooks says. The outcome of the "
@@ -19,7 +20,8 @@ void routes(Api& api) {
                    .priority = http::Priority::payment});
     auto refunds = api.group("/refunds", "Payments");
     refunds.get("", list_refunds, {.summary = "List refunds", .needs = "payments:read"});
-    refunds.get("/{id}", one_refund, {.summary = "Read a refund", .needs = "payments:read"});
+    refunds.get("/{id}", one_refund,
+                {.summary = "Read a refund", .needs = "payments:read", .cacheable = true});
 
     api.describe({
         {"amount", {"How much money, as a decimal in the currency.", "99.98"}},

@@ -8,7 +8,8 @@ void routes(Api& api) {
     auto products = api.group("/products", "Products");
     const std::vector<const Code*> wrong_state{&codes::illegal_transition};
     products.get("", list, {.summary = "List products", .needs = "products:read"});
-    products.get("/{id}", one, {.summary = "Read a product", .needs = "products:read"});
+    products.get("/{id}", one,
+                 {.summary = "Read a product", .needs = "products:read", .cacheable = true});
     products.post("/{id}/archive", archive,
                   {.summary = "Take a product out of the catalogue",
                    .needs = "products:archive",

@@ -12,7 +12,8 @@ void shipment_routes(Api& api) {
     auto shipments = api.group("/shipments", "Shipments");
     const std::vector<const Code*> state{&codes::illegal_transition};
     shipments.get("", list, {.summary = "List shipments", .needs = "shipments:read"});
-    shipments.get("/{id}", one, {.summary = "Read a shipment", .needs = "shipments:read"});
+    shipments.get("/{id}", one,
+                  {.summary = "Read a shipment", .needs = "shipments:read", .cacheable = true});
     shipments.get("/track/{number}", track,
                   {.summary = "Find a shipment by its tracking number", .needs = "shipments:read"});
     shipments.post("/{id}/label", make_label,

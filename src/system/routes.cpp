@@ -63,12 +63,16 @@ void answer(http::Call& call, std::string_view content_type, std::string body) {
                            {"Referrer-Policy", "no-referrer"}}});
 }
 
-// Ready: a read connection answers, and the Committer runs a command. Nothing is written.
+// Ready: a read connection answers, and the Committer runs a command. Nothing is written. A server
+// that is about to stop says so first, while it still serves.
 void tell_readiness(std::shared_ptr<http::Call> call) {
     struct Alive {
         std::int64_t alive;
     };
     auto refuse = [call](const Refusal& refusal) { call->refuse(refusal); };
+    if (call->engine().draining) {
+        return refuse(Refusal(codes::unavailable, "The server is about to stop.").retry_after(1));
+    }
     auto ask_committer = [call](Reads& reads) {
         reads.one<Alive>(sql::system::alive, Nothing{});
         call->engine().committer.submit(

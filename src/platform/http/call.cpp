@@ -120,7 +120,7 @@ std::string Call::located(std::string location) const {
     return location;
 }
 
-void Call::answer_read(store::Answer answer, const Reads& reads) {
+void Call::answer_read(store::Answer answer, std::string timing) {
     auto* known = request.find("If-None-Match");
     if (!answer.etag.empty() && known && matches_any(*known, answer.etag)) {
         answer.status = 304;
@@ -128,8 +128,7 @@ void Call::answer_read(store::Answer answer, const Reads& reads) {
     } else if (fields && !answer.body.empty()) {
         answer.body = trimmed(answer.body, *fields);
     }
-    this->answer(std::move(answer), false,
-                 timing_text(reads.time(), static_cast<std::uint64_t>(reads.statements())));
+    this->answer(std::move(answer), false, std::move(timing));
 }
 
 const std::string* Call::path_text(std::string_view name) const {
@@ -212,15 +211,45 @@ void Call::submit(std::function<store::Answer(Tx&)> work) {
 }
 
 void Call::read(std::function<store::Answer(Reads&)> work) {
+    auto key = cache_key();
+    if (!key) return read_database(std::move(work), nullptr);
+    auto self = shared_from_this();
+    engine_->copies->get(
+        *key, [self](const cache::Copies::Copy& copy) { self->answer_read(*copy, "cache"); },
+        [self, work = std::move(work)](cache::Copies::Ticket ticket) {
+            self->read_database(work, std::move(ticket));
+        });
+}
+
+// What the cache knows the subject by; nothing when the answer depends on more than the subject.
+std::optional<cache::Key> Call::cache_key() const {
+    if (!engine_->copies || !endpoint->route.cacheable) return std::nullopt;
+    for (const auto& [name, _] : query) {
+        if (name != "fields") return std::nullopt;
+    }
+    auto* text = path_text(endpoint->subject);
+    auto id = text ? uuid_from(*text) : std::nullopt;
+    if (!id) return std::nullopt;
+    return cache::Key{endpoint->subject_table, actor.tenant, *id};
+}
+
+// With a ticket what was read is kept for others, also when this call's deadline has come.
+void Call::read_database(std::function<store::Answer(Reads&)> work, cache::Copies::Ticket ticket) {
     auto self = shared_from_this();
     engine_->reads.submit(
         actor.tenant,
-        [self, work = std::move(work)](Reads& reads) {
-            if (self->answered()) return;  // its deadline came while it waited
+        [self, work = std::move(work), ticket](Reads& reads) {
+            if (self->answered() && !ticket) return;  // its deadline came while it waited
             auto answer = work(reads);
-            self->answer_read(std::move(answer), reads);
+            if (ticket) self->engine_->copies->land(ticket, answer);
+            self->answer_read(
+                std::move(answer),
+                timing_text(reads.time(), static_cast<std::uint64_t>(reads.statements())));
         },
-        [self](const Refusal& refusal) { self->refuse(refusal); });
+        [self, ticket](const Refusal& refusal) {
+            if (ticket) self->engine_->copies->fail(ticket);
+            self->refuse(refusal);
+        });
 }
 
 void Call::at_desk(std::function<void(Desk&)> work) {

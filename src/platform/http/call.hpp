@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "platform/cache/copies.hpp"
 #include "platform/core/actor.hpp"
 #include "platform/http/desk.hpp"
 #include "platform/http/endpoint.hpp"
@@ -27,6 +28,8 @@ struct Engine {
     ReadPool& reads;
     DeskPool& desk;
     Waiting& waiting;
+    cache::Copies* copies = nullptr;  // null: every read goes to the database
+    std::atomic<bool> draining = false;  // no longer ready: a balancer should look elsewhere
 };
 
 class Call : public std::enable_shared_from_this<Call> {
@@ -49,7 +52,7 @@ class Call : public std::enable_shared_from_this<Call> {
 
     // The one answer. Later ones are dropped: a deadline may have been faster.
     void answer(store::Answer, bool replayed = false, std::string timing = {});
-    void answer_read(store::Answer, const Reads&);  // 304, `fields`
+    void answer_read(store::Answer, std::string timing);  // 304, `fields`
     void refuse(const Refusal&);
     void send(Response);
     bool answered() const { return answered_; }
@@ -69,6 +72,8 @@ class Call : public std::enable_shared_from_this<Call> {
     std::optional<store::IdempotencyKey> idempotency_key() const;
     std::optional<Expected> expected_version() const;
     std::string located(std::string location) const;
+    std::optional<cache::Key> cache_key() const;
+    void read_database(std::function<store::Answer(Reads&)> work, cache::Copies::Ticket);
     void await(Uuid operation, store::Answer interim);
 
     Engine* engine_;

@@ -30,6 +30,9 @@ struct Route {
     bool open = false;      // no credentials asked for
     bool secret = false;    // the answer holds a secret shown once
     bool raw_body = false;  // the body is read by the function, as bytes
+    // The answer shows its subject and that subject's children only, to everybody alike, so that it
+    // counts until the subject's version moves on.
+    bool cacheable = false;
     std::string_view content_type = "application/json";
     Priority priority = Priority::write;
 };

@@ -230,6 +230,9 @@ void Reads::add_page(store::Parameters& parameters, const sql::Query& query,
 
 struct ReadPool::State {
     using Clock = std::chrono::steady_clock;
+    // A query asks its questions one after the other; one that asks others each time it runs again
+    // would never end.
+    static constexpr int most_rounds = 100;
     struct Job {
         Tenant tenant;
         std::function<void(Reads&)> work;
@@ -281,9 +284,10 @@ struct ReadPool::State {
                 ~End() { reader.end(); }
             } end{reader};
             std::chrono::microseconds fetching{0};
-            while (true) {
+            for (int rounds = 1;; ++rounds) {
                 std::erase_if(waiting, [&](Job* job) { return answered(reader, *job, fetching); });
                 if (waiting.empty()) return;
+                if (rounds == most_rounds) throw std::logic_error("a read never asks the same");
                 auto begun = Clock::now();
                 reader.fetch();
                 fetching +=
