@@ -158,7 +158,10 @@ void Backlog::State::work() {
     while (!stopping) {
         wait(lock);
         if (stopping) return;
-        if (!options.duty.held()) continue;  // who has the duty looks by itself
+        if (!options.duty.held()) {  // who has the duty looks by itself
+            replays = orphans = false;
+            continue;
+        }
         bool had_replays = std::exchange(replays, false);
         bool had_orphans = std::exchange(orphans, false);
         lock.unlock();
