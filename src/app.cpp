@@ -97,6 +97,14 @@ std::function<void(std::string_view)> errors_of(const char* part) {
     return [part](std::string_view text) { spdlog::error("{}: {}", part, text); };
 }
 
+http::TrustedProxies proxies_of(const Config& config) {
+    try {
+        return http::TrustedProxies(config.trusted_proxies);
+    } catch (const std::invalid_argument& fault) {
+        throw std::runtime_error(std::string("--trusted-proxies: ") + fault.what());
+    }
+}
+
 store::Place place_of(const Config& config) {
     return {.folder = config.data,
             .url = config.database,
@@ -293,10 +301,13 @@ void App::Parts::start_workers() {
 void App::Parts::open_doors() {
     if (config.rate_limit) {
         http::RequestRates::Options rates;
+        rates.caller = {.per_second = config.caller_rate, .burst = 2 * config.caller_rate};
+        rates.address = {.per_second = config.address_rate, .burst = config.address_rate};
         limiter = redis ? std::make_unique<http::RequestRates>(rates, *redis)
                         : std::make_unique<http::RequestRates>(rates);
     }
-    edge = std::make_unique<http::Edge>(api, *engine, *gate, limiter.get(), http::Edge::Options{});
+    edge = std::make_unique<http::Edge>(api, *engine, *gate, limiter.get(),
+                                        http::Edge::Options{.proxies = proxies_of(config)});
     auto address = address_from(config.http);
     server = std::make_unique<http::Server>(
         http::Options{.address = address.host, .port = address.port},

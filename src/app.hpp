@@ -14,7 +14,7 @@ namespace stateset {
 class Api;
 
 struct Config {
-    std::string data = "data";            // folder of the embedded database
+    std::string data = "data";  // folder of the embedded database
     // postgres://…: several instances may share it, and `data` is not used.
     std::optional<std::string> database, database_read;  // the latter: a replica for reads
     std::optional<std::string> redis;                    // redis://…, shared by the instances
@@ -27,6 +27,8 @@ struct Config {
     std::optional<std::string> admin_email, admin_password;
     bool apply_migrations = true;  // else refuse to start while some are pending
     bool rate_limit = true;
+    std::int64_t caller_rate = 2'000, address_rate = 5'000;  // requests per second
+    std::string trusted_proxies;  // whose X-Forwarded-For is believed: "10.0.0.0/8, 192.0.2.7"
     bool webhook_allow_private = false;
     std::optional<std::string> webhook_schedule;   // of attempts: "0,5s,5m"
     std::int64_t reservation_lifetime_s = 86'400;  // of an unpaid order's stock

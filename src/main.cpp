@@ -1,5 +1,4 @@
-// The binary's front: subcommands and their flags. Each flag is also STATESET_… in the environment
-// and a line in stateset.toml.
+// The binary's front: its subcommands, whose flags are in cli/.
 
 #include <spdlog/spdlog.h>
 
@@ -11,8 +10,8 @@
 
 #include "app.hpp"
 #include "cli/admin.hpp"
-#include "cli/database.hpp"
 #include "cli/migrate.hpp"
+#include "cli/serve.hpp"
 #include "cli/verify.hpp"
 #include "cli/welcome.hpp"
 #include "platform/http/openapi.hpp"
@@ -81,72 +80,7 @@ int main(int argc, char** argv) {
     cli.require_subcommand(1);
 
     stateset::Config config;
-    std::string rate_limit = "on", allow_private = "false", migrations = "on";
-    auto* serving = cli.add_subcommand("serve", "Run the server");
-    stateset::cli::add_database(*serving, config);
-    serving
-        ->add_option("--database-read", config.database_read,
-                     "A streaming replica that may answer reads, postgres://…")
-        ->envname("STATESET_DATABASE_READ");
-    serving
-        ->add_option("--read-connections", config.read_connections,
-                     "Connections that answer reads; many requests share one")
-        ->check(CLI::Range(1, 64))
-        ->envname("STATESET_READ_CONNECTIONS");
-    serving
-        ->add_option("--redis", config.redis,
-                     "Redis that the instances share: limits, revocations, cache; redis://…")
-        ->envname("STATESET_REDIS");
-    serving->add_option("--address-file", config.address_file, "File to write the address to")
-        ->envname("STATESET_ADDRESS_FILE");
-    serving
-        ->add_option("--drain-s", config.drain_s,
-                     "How long to serve on, saying not ready, before stopping")
-        ->check(CLI::Range(0, 600))
-        ->envname("STATESET_DRAIN_S");
-    serving
-        ->add_option("--lease-s", config.lease_s,
-                     "After so long another instance takes over the work of one that died")
-        ->check(CLI::Range(2, 600))
-        ->envname("STATESET_LEASE_S");
-    serving->add_option("--http", config.http, "ADDRESS:PORT to listen on")
-        ->envname("STATESET_HTTP");
-    serving->add_option("--admin-email", config.admin_email, "First administrator")
-        ->envname("STATESET_ADMIN_EMAIL");
-    serving->add_option("--admin-password", config.admin_password, "Its password")
-        ->envname("STATESET_ADMIN_PASSWORD");
-    serving->add_option("--rate-limit", rate_limit, "on or off")->envname("STATESET_RATE_LIMIT");
-    serving
-        ->add_option("--webhook-allow-private", allow_private,
-                     "Let webhooks reach private addresses")
-        ->envname("STATESET_WEBHOOK_ALLOW_PRIVATE");
-    serving
-        ->add_option("--webhook-schedule", config.webhook_schedule,
-                     "Waits before the attempts of a webhook: 0,5s,5m,30m,2h")
-        ->envname("STATESET_WEBHOOK_SCHEDULE");
-    serving
-        ->add_option("--reservation-lifetime-s", config.reservation_lifetime_s,
-                     "How long an unpaid order keeps its stock")
-        ->check(CLI::Range(1, 31'536'000))
-        ->envname("STATESET_RESERVATION_LIFETIME_S");
-    serving
-        ->add_option("--idempotency-hours", config.idempotency_hours,
-                     "How long an answer is kept under its Idempotency-Key")
-        ->check(CLI::Range(1, 8760))
-        ->envname("STATESET_IDEMPOTENCY_HOURS");
-    serving
-        ->add_option("--migrate", migrations, "on, or off to refuse while migrations are pending")
-        ->envname("STATESET_MIGRATE");
-    serving->add_option("--log", config.log, "debug, info, warn or error")
-        ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
-        ->envname("STATESET_LOG");
-    serving
-        ->add_option("--batch-commands", config.batch_commands,
-                     "How many commands may share one transaction")
-        ->check(CLI::Range(1, 4096))
-        ->envname("STATESET_BATCH_COMMANDS");
-    serving->add_flag("--demo", config.demo, "Fill an empty database with a small catalogue")
-        ->envname("STATESET_DEMO");
+    stateset::cli::add_serve(cli, config);
     auto* openapi = cli.add_subcommand("openapi", "Print the OpenAPI document");
     auto* status_codes = cli.add_subcommand("status-codes", "Print docs/status-codes.md");
     std::function<int()> chosen;
@@ -154,9 +88,6 @@ int main(int argc, char** argv) {
     stateset::cli::add_migrate(cli, config, chosen);
     stateset::cli::add_verify(cli, config, chosen);
     CLI11_PARSE(cli, argc, argv);
-    config.rate_limit = rate_limit != "off";
-    config.webhook_allow_private = allow_private == "true";
-    config.apply_migrations = migrations != "off";
     try {
         if (*openapi) return print_openapi();
         if (*status_codes) return print_status_codes();

@@ -109,6 +109,7 @@ Response Edge::reject(int status, std::string_view code, std::string_view detail
 }
 
 void Edge::handle(Request&& request, Reply reply) {
+    request.peer = state_->options.proxies.client_of(request);
     auto id = request_id_of(request, *state_->ids);
     auto call = std::make_shared<Call>(std::move(request), std::move(reply), state_->engine, id);
     call->deadline = std::chrono::steady_clock::now() + state_->options.deadline;

@@ -9,6 +9,7 @@
 
 #include "platform/core/actor.hpp"
 #include "platform/http/api.hpp"
+#include "platform/http/forwarded.hpp"
 
 namespace stateset::http {
 
@@ -35,6 +36,7 @@ class Edge {
     struct Options {
         std::chrono::milliseconds deadline{10'000};
         std::size_t in_flight = 512;
+        TrustedProxies proxies;
         std::function<void(const Call&, int status)> log;
     };
     Edge(const Api&, Engine&, Authenticator&, Limiter*, Options);

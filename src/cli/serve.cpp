@@ -1,0 +1,92 @@
+#include "cli/serve.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include "cli/database.hpp"
+
+namespace stateset::cli {
+namespace {
+
+// --reservation-lifetime-s is STATESET_RESERVATION_LIFETIME_S.
+template <class T>
+CLI::Option* flag(CLI::App& command, const std::string& name, T& value, const char* meaning) {
+    std::string variable = "STATESET_";
+    for (char c : name) {
+        variable += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    }
+    return command.add_option("--" + name, value, meaning)->envname(variable);
+}
+
+CLI::Option* on_or_off(CLI::App& command, const std::string& name, bool& value,
+                       const char* meaning) {
+    auto words =
+        std::map<std::string, bool>{{"on", true}, {"off", false}, {"true", true}, {"false", false}};
+    return flag(command, name, value, meaning)
+        ->transform(CLI::CheckedTransformer(words, CLI::ignore_case))
+        ->option_text("on|off");
+}
+
+void where_data_lies(CLI::App& command, Config& config) {
+    add_database(command, config);
+    flag(command, "database-read", config.database_read,
+         "A streaming replica that may answer reads, postgres://…");
+    flag(command, "read-connections", config.read_connections,
+         "Connections that answer reads; many requests share one")
+        ->check(CLI::Range(1, 64));
+    flag(command, "redis", config.redis,
+         "Redis that the instances share: limits, freshness of caches; redis://HOST:PORT");
+    on_or_off(command, "migrate", config.apply_migrations,
+              "on, or off to refuse while migrations are pending");
+    flag(command, "batch-commands", config.batch_commands,
+         "How many commands may share one transaction")
+        ->check(CLI::Range(1, 4096));
+    command.add_flag("--demo", config.demo, "Fill an empty database with a small catalogue")
+        ->envname("STATESET_DEMO");
+}
+
+void who_may_ask(CLI::App& command, Config& config) {
+    flag(command, "http", config.http, "ADDRESS:PORT to listen on");
+    flag(command, "address-file", config.address_file, "File to write that address to");
+    flag(command, "admin-email", config.admin_email, "First administrator");
+    flag(command, "admin-password", config.admin_password, "Its password");
+    on_or_off(command, "rate-limit", config.rate_limit, "on or off");
+    flag(command, "caller-rate", config.caller_rate, "Requests per second of one user or API key")
+        ->check(CLI::Range(1, 1'000'000));
+    flag(command, "address-rate", config.address_rate, "Requests per second from one address")
+        ->check(CLI::Range(1, 1'000'000));
+    flag(command, "trusted-proxies", config.trusted_proxies,
+         "Whose X-Forwarded-For is believed: 10.0.0.0/8, 192.0.2.7");
+    flag(command, "log", config.log, "debug, info, warn or error")
+        ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
+}
+
+void how_it_works(CLI::App& command, Config& config) {
+    on_or_off(command, "webhook-allow-private", config.webhook_allow_private,
+              "Let webhooks reach private addresses");
+    flag(command, "webhook-schedule", config.webhook_schedule,
+         "Waits before the attempts of a webhook: 0,5s,5m,30m,2h");
+    flag(command, "reservation-lifetime-s", config.reservation_lifetime_s,
+         "How long an unpaid order keeps its stock")
+        ->check(CLI::Range(1, 31'536'000));
+    flag(command, "idempotency-hours", config.idempotency_hours,
+         "How long an answer is kept under its Idempotency-Key")
+        ->check(CLI::Range(1, 8760));
+    flag(command, "lease-s", config.lease_s,
+         "After so long another instance takes over the work of one that died")
+        ->check(CLI::Range(2, 600));
+    flag(command, "drain-s", config.drain_s,
+         "How long to serve on, saying not ready, before stopping")
+        ->check(CLI::Range(0, 600));
+}
+
+}  // namespace
+
+CLI::App* add_serve(CLI::App& cli, Config& config) {
+    auto* command = cli.add_subcommand("serve", "Run the server");
+    where_data_lies(*command, config);
+    who_may_ask(*command, config);
+    how_it_works(*command, config);
+    return command;
+}
+
+}  // namespace stateset::cli
