@@ -14,9 +14,12 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 // How long after its own bound a statement's answer is waited for.
-constexpr milliseconds grace{1000};
+constexpr milliseconds grace{500};
 constexpr milliseconds unbounded = std::chrono::hours(24);
 constexpr milliseconds first_pause{25}, longest_pause{500};  // between tries to connect
+// Nobody needs a replica, and trying to reach one that is gone may take seconds: little of the time
+// is spent on it.
+constexpr int replica_pause_share = 15;
 
 // What a connection is given unless the URL says otherwise: a dead server or network is noticed in
 // seconds.
@@ -167,6 +170,7 @@ bool Connection::open(Hurry hurry) {
         if (hurry == Hurry::yes) throw Unavailable(last_failure_);
         std::this_thread::sleep_until(next_try_);
     }
+    auto begun = Clock::now();
     try {
         connect();
         failures_ = 0;
@@ -174,8 +178,9 @@ bool Connection::open(Hurry hurry) {
     } catch (const Unavailable& failure) {
         drop();
         last_failure_ = failure.what();
-        next_try_ =
-            Clock::now() + std::min(first_pause * (1 << std::min(failures_++, 8)), longest_pause);
+        auto now = Clock::now();
+        next_try_ = now + std::min(first_pause * (1 << std::min(failures_++, 8)), longest_pause);
+        if (settings_.role == Role::replica) next_try_ += replica_pause_share * (now - begun);
         throw;
     }
 }
@@ -209,6 +214,7 @@ void Connection::connect() {
 
 void Connection::drop() noexcept {
     connection_.reset();
+    first_bound_ = {};
     expected_.clear();
     prepared_.clear();
 }
@@ -343,13 +349,17 @@ void Connection::answer(const Expected& expected, const pg_result* result) {
 // Writes while there is something to write and reads meanwhile, so that two full buffers never wait
 // for each other.
 Connection::Result Connection::next() {
-    auto patience =
-        settings_.statement_timeout.count() > 0 ? settings_.statement_timeout + grace : unbounded;
+    auto patience = first_bound_.count() > 0                  ? first_bound_
+                    : settings_.statement_timeout.count() > 0 ? settings_.statement_timeout + grace
+                                                              : unbounded;
     auto deadline = Clock::now() + patience;
     while (true) {
         auto unsent = PQflush(connection_.get());
         if (unsent < 0) lost(trimmed(PQerrorMessage(connection_.get())));
-        if (!PQisBusy(connection_.get())) return Result(PQgetResult(connection_.get()));
+        if (!PQisBusy(connection_.get())) {
+            first_bound_ = {};
+            return Result(PQgetResult(connection_.get()));
+        }
         auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
         if (left.count() <= 0) lost("the server does not answer");
         pollfd socket{PQsocket(connection_.get()), POLLIN, 0};

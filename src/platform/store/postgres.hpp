@@ -92,6 +92,9 @@ class Connection {
     // Sends what is queued and waits for all answers; throws what the first failed statement
     // means.
     void finish();
+    // Of the next `finish`: its first answer costs nothing, and whoever does not give it by then is
+    // given up.
+    void answer_within(std::chrono::milliseconds bound) { first_bound_ = bound; }
     // Like finish without the wait: the answers are taken later, and errors among them ignored.
     void leave() noexcept;
 
@@ -148,7 +151,8 @@ class Connection {
     std::unordered_map<std::string, Prepared> prepared_;
     std::deque<Expected> expected_;
     std::uint64_t statements_ = 0;
-    int failures_ = 0;  // to connect, in a row
+    std::chrono::milliseconds first_bound_{0};  // 0: the usual
+    int failures_ = 0;                          // to connect, in a row
     std::chrono::steady_clock::time_point next_try_{};
     std::string last_failure_;
     bool warned_ = false;

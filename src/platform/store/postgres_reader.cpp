@@ -20,7 +20,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int jobs_together = 64;
 constexpr int most_timeouts = 3;  // one fetch lasts no longer than so many statements may
-constexpr std::chrono::microseconds look_again{300};  // at a replica that is behind
+constexpr std::chrono::milliseconds replica_answers{200};  // or it is as good as dead
+constexpr std::chrono::microseconds look_again{300};       // at a replica that is behind
 
 bool starts_name(char c) { return (c >= 'a' && c <= 'z') || c == '_'; }
 bool in_name(char c) { return starts_name(c) || (c >= '0' && c <= '9'); }
@@ -257,6 +258,7 @@ class PostgresReader final : public Reader {
             auto* text = question.first;
             if (text->known || answer.failure) continue;
             try {
+                hurry();
                 text->types = chosen_->shape(text->one).parameters;
                 for (auto type : text->types) text->array_types.push_back(array_of(type));
                 text->known = true;
@@ -286,8 +288,7 @@ class PostgresReader final : public Reader {
             if (!same || text->only_one || alone_.contains(text)) units.push_back({text, {}});
             units.back().questions.push_back(&question);
         }
-        std::ranges::stable_partition(units,
-                                      [&](auto& unit) { return !alone_.contains(unit.text); });
+        std::ranges::partition(units, [&](auto& unit) { return !alone_.contains(unit.text); });
         return units;
     }
 
@@ -446,6 +447,11 @@ class PostgresReader final : public Reader {
             fresh_ = reply.value(0, 0) == Value(std::int64_t{1});
         });
         chosen_->sync();
+        hurry();
+    }
+
+    void hurry() {
+        if (chosen_ != &primary_) chosen_->answer_within(options_.patience + replica_answers);
     }
 
     // The replica had not come far enough: what it answered does not count.
@@ -457,6 +463,7 @@ class PostgresReader final : public Reader {
         constexpr Oid types[] = {oid::lsn};
         while (!fresh_ && Clock::now() < deadline) {
             std::this_thread::sleep_for(look_again);
+            hurry();
             fresh_ = chosen_->ask(replayed, types, {encoded(needed_, oid::lsn)})[0][0] ==
                      Value(std::int64_t{1});
         }

@@ -477,6 +477,48 @@ TEST_F(PostgresStore, data_moved_to_another_cluster_goes_on_behind_the_end_of_it
     EXPECT_EQ(number("select count(*) from events"), 3);
 }
 
+// ---- several that write
+
+TEST_F(PostgresStore, two_instances_at_the_same_rows_lose_and_double_nothing) {
+    commit(*open(), {adding<Cart>({cart(1), cart(2), cart(3)})});
+    auto instance = [&] {
+        return std::make_unique<Kernel>(
+            open({.lock_timeout = 50ms}), Committer::Options{},
+            [&](const auto& table) { return database->rows(table); }, open({.lock_timeout = 2s}));
+    };
+    std::unique_ptr<Kernel> instances[] = {instance(), instance()};
+    constexpr int threads = 4, times = 100;
+    std::atomic<int> done = 0, refused = 0;
+    {
+        std::vector<std::jthread> callers;
+        for (int t = 0; t < 2 * threads; ++t) {
+            callers.emplace_back([&, t] {
+                for (int i = 0; i < times; ++i) {
+                    auto work = [&](Tx& tx) {
+                        auto from = CartId(uuid(static_cast<std::uint64_t>(1 + (t + i) % 3)));
+                        auto to = CartId(uuid(static_cast<std::uint64_t>(1 + (t + 2 * i) % 3)));
+                        tx.edit<Cart>(from).balance -= 1;
+                        auto& cart = tx.edit<Cart>(to);
+                        cart.balance += 2;
+                        tx.emit("cart.deposited", cart);
+                        return Answer{};
+                    };
+                    auto outcome = instances[t % 2]->submit(work).get();
+                    ++(outcome.refusal ? refused : done);
+                }
+            });
+        }
+    }
+    EXPECT_EQ(done, 2 * threads * times) << refused << " were refused";
+    EXPECT_EQ(number("select sum(balance) from carts"), done);
+    EXPECT_EQ(number("select count(*) from events"), done);
+    EXPECT_EQ(number("select count(*) from (select sequence, row_number() over (partition by "
+                     "aggregate_id order by position) as place from events) e "
+                     "where sequence <> place"),
+              0)
+        << "the log tells an aggregate's changes in their order";
+}
+
 // ---- values
 
 TEST_F(PostgresStore, batches_far_larger_than_any_buffer_go_through) {
@@ -846,6 +888,25 @@ TEST_F(PostgresReader, a_replica_that_cannot_prove_its_freshness_is_not_asked) {
     reader =
         open_reader({.primary = database->url(), .replica = "postgres://nobody@127.0.0.1:1/none"});
     EXPECT_EQ(answer(balance, balance_of(1)).rows, single(10));
+}
+
+TEST_F(PostgresReader, what_a_replica_answers_is_as_fresh_as_the_primary) {
+    const char* server = std::getenv("STATESET_TEST_POSTGRES_REPLICA");
+    if (!server) GTEST_SKIP() << "set STATESET_TEST_POSTGRES_REPLICA to a streaming replica's URL";
+    auto replica = std::string(server);
+    replica =
+        replica.substr(0, replica.find('/', replica.find("://") + 3)) + "/" + database->name();
+    reader = open_reader({.primary = database->url(), .replica = replica, .patience = 100ms});
+    auto sql =
+        "select balance, pg_is_in_recovery() as replica from carts where tenant = :tenant "
+        "and id = :id";
+    auto ask_one = [&] { return answer(sql, balance_of(1)).rows.at(0); };
+    ASSERT_TRUE(eventually([&] { return ask_one()[1] == Value(std::int64_t{1}); }))
+        << "the replica answers nothing";
+    for (std::int64_t i = 0; i < 300; ++i) {
+        commit(*store, {changing<Cart>({cart(1, i)})});
+        ASSERT_EQ(ask_one()[0], Value(i));
+    }
 }
 
 TEST_F(PostgresReader, without_a_server_it_is_unavailable) {

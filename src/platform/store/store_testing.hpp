@@ -370,9 +370,10 @@ struct Kernel {
         start(std::move(made), std::move(options), std::move(slow));
     }
     Kernel(std::unique_ptr<store::Store> other, Committer::Options options,
-           std::function<std::vector<store::Row>(const store::TableInfo&)> look = {})
+           std::function<std::vector<store::Row>(const store::TableInfo&)> look = {},
+           std::unique_ptr<store::Store> slow = nullptr)
         : look(std::move(look)) {
-        start(std::move(other), std::move(options));
+        start(std::move(other), std::move(options), std::move(slow));
     }
 
     // The command's outcome, later.
