@@ -155,6 +155,8 @@ struct Courier::State {
     std::vector<Outcome> outcomes;  // to be committed
     int records = 0;                // commands with outcomes under way
     int commands = 0;               // all commands under way
+    bool extending = false;         // leases, by one of them
+    Time extend_from;               // not before, after a failure
     bool stirred = true;            // there is something new to do
     bool stopping = false;
     std::thread thread;
@@ -167,6 +169,9 @@ struct Courier::State {
     std::vector<Departure> depart(Time now);
     bool make_target(Line&, Time now);
     std::vector<std::vector<Outcome>> take_outcomes();
+    std::vector<Held> take_extensions(Time now);
+    void submit_extension(std::vector<Held>);
+    Span half_lease() const { return {options.lease.micros / 2}; }
     std::vector<Look> lanes_to_look(Time now);
     void look(std::vector<Look>, bool poll, Time now);
     Found candidates(Reads&, const Look&, Time now) const;
@@ -271,11 +276,13 @@ void Courier::State::work() {
         auto wake_at = tidy(now);
         auto departures = depart(now);
         auto results = take_outcomes();
+        auto extensions = take_extensions(now);
         auto looks = lanes_to_look(now);
         bool poll = now >= next_poll;
         lock.unlock();
         for (auto& departure : departures) send(std::move(departure));
         for (auto& some : results) submit_record(std::move(some));
+        if (!extensions.empty()) submit_extension(std::move(extensions));
         if (!looks.empty() || poll) look(std::move(looks), poll, now);
         lock.lock();
         auto pause = std::max(Span{}, std::min(wake_at, next_poll) - system_now());
@@ -288,7 +295,7 @@ void Courier::State::work() {
 // one has.
 Time Courier::State::tidy(Time now) {
     auto wake_at = now + hours(1);
-    auto lease_needed = now + options.attempt_timeout + options.lease_margin;
+    auto lease_needed = now + half_lease();
     for (auto it = lines.begin(); it != lines.end();) {
         auto& [address, line] = *it;
         auto& lane = line.lane;
@@ -305,6 +312,8 @@ Time Courier::State::tidy(Time now) {
         // What is due already is looked for now, or when there is room, which stirs.
         if (lane.paused_until > now) wake_at = std::min(wake_at, lane.paused_until);
         if (lane.due_at && *lane.due_at > now) wake_at = std::min(wake_at, *lane.due_at);
+        auto end = extending ? std::nullopt : lane.first_lease_end();
+        if (end) wake_at = std::min(wake_at, std::max(*end - half_lease(), extend_from));
         ++it;
     }
     return wake_at;
@@ -347,6 +356,20 @@ std::vector<std::vector<Outcome>> Courier::State::take_outcomes() {
         ++commands;
     }
     return taken;
+}
+
+// Of attempts that last: what they are for must not be taken over meanwhile.
+std::vector<Held> Courier::State::take_extensions(Time now) {
+    std::vector<Held> held;
+    if (extending || now < extend_from) return held;
+    for (const auto& [address, line] : lines) {
+        for (auto id : line.lane.leased_until_before(now + half_lease())) {
+            if (held.size() < outcomes_at_once) held.push_back({address, id});
+        }
+    }
+    extending = !held.empty();
+    if (extending) ++commands;
+    return held;
 }
 
 std::vector<Look> Courier::State::lanes_to_look(Time now) {
@@ -557,6 +580,31 @@ void Courier::State::recorded(std::vector<Outcome> some, const stateset::Outcome
         if (again) outcomes.push_back(std::move(outcome));
     }
     stir();
+}
+
+void Courier::State::submit_extension(std::vector<Held> held) {
+    auto until = std::make_shared<Time>();
+    auto weight = static_cast<int>(held.size());
+    auto work = [this, held, until](Tx& tx) {
+        *until = extend(tx, held, options.instance, options.lease);
+        return store::Answer{};
+    };
+    committer.submit({.work = std::move(work),
+                      .actor = system_actor(no_tenant),
+                      .weight = weight,
+                      .done = [this, held = std::move(held), until](stateset::Outcome outcome) {
+                          std::scoped_lock lock(mutex);
+                          --commands;
+                          extending = false;
+                          if (outcome.refusal) {
+                              extend_from = system_now() + after_failure;
+                          } else {
+                              for (const auto& [from, id] : held) {
+                                  lines[from].lane.extended(id, *until);
+                              }
+                          }
+                          stir();
+                      }});
 }
 
 void Courier::State::return_parcels(const Address& at, std::vector<Parcel> parcels) {

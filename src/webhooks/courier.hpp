@@ -9,8 +9,8 @@
 // woken by the Committer, so that a delivery leaves within milliseconds of its commit; it looks by
 // itself for what nobody told it about: leases that ran out, other instances' work.
 //
-// Several instances share the work, delivery by delivery. No attempt begins unless its lease still
-// covers it with a margin, so that two clocks may differ by that much.
+// Several instances share the work, delivery by delivery. No attempt begins unless half of its
+// lease is left, and one that lasts keeps it; so two clocks may differ by a third of a lease.
 
 #include "platform/store/committer.hpp"
 #include "platform/store/reads.hpp"
@@ -27,9 +27,8 @@ class Courier {
         // No other process works on this database: leases of others are of the dead.
         bool alone = false;
         Patience patience;
-        Span lease = seconds(30);  // more than the two below together
+        Span lease = seconds(30);
         Span attempt_timeout = seconds(15);
-        Span lease_margin = seconds(5);
         Span poll = milliseconds(500);
         std::function<void(std::string_view)> log;
     };

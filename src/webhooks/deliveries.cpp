@@ -135,6 +135,18 @@ Claimed claim(Tx& tx, const Claim& wanted) {
     });
 }
 
+Time extend(Tx& tx, const std::vector<Held>& held, const std::string& owner, Span lease) {
+    auto found = tx.each(held, [&](const Held& one) {
+        return tx.in(one.from.tenant, [&] { return tx.find<Delivery>(one.delivery); });
+    });
+    auto until = tx.now() + lease;
+    for (std::size_t i = 0; i < held.size(); ++i) {
+        if (!found[i] || found[i]->lease_owner.value != owner) continue;
+        tx.in(held[i].from.tenant, [&] { tx.edit(*found[i]).lease_until.value = until; });
+    }
+    return until;
+}
+
 void record(Tx& tx, const std::vector<Outcome>& outcomes, const Patience& patience) {
     struct Found {
         const Delivery* delivery;

@@ -42,6 +42,14 @@ struct Claimed {
 };
 Claimed claim(Tx&, const Claim&);
 
+// Keeps deliveries that are still under way; answers until when. Those that were lost meanwhile
+// stay lost.
+struct Held {
+    Address from;
+    DeliveryId delivery;
+};
+Time extend(Tx&, const std::vector<Held>&, const std::string& owner, Span lease);
+
 enum class Verdict {
     delivered,
     failed,

@@ -155,6 +155,23 @@ TEST_F(Deliveries, do_not_overtake_a_first_attempt_that_another_instance_has_cla
     EXPECT_EQ(both(), (std::vector{first, second})) << "the other's lease is over";
 }
 
+TEST_F(Deliveries, that_take_long_keep_their_lease_unless_it_is_lost) {
+    auto id = add();
+    claimed(id);
+    auto keep = [&](const std::string& who) {
+        kernel.run([&](Tx& tx) { extend(tx, {{{here, endpoint_id}, id}}, who, seconds(60)); });
+    };
+    pass(seconds(40));
+    keep(owner);
+    pass(seconds(40));
+    EXPECT_TRUE(claimed(id, "another").deliveries.empty());
+    pass(seconds(21));
+    EXPECT_EQ(claimed(id, "another").deliveries.size(), 1u);
+    keep(owner);
+    EXPECT_EQ(*delivery(id).lease_owner.value, "another");
+    EXPECT_EQ(*delivery(id).lease_until.value, Time{*clock} + seconds(60));
+}
+
 TEST_F(Deliveries, may_overtake_one_that_is_only_tried_again) {
     auto first = add(), second = add();
     attempt(first, Verdict::failed);

@@ -3,6 +3,7 @@
 // clock, no lock, no socket.
 
 #include <deque>
+#include <map>
 #include <set>
 
 #include "webhooks/deliveries.hpp"
@@ -36,9 +37,14 @@ class Lane {
     std::vector<Parcel> stale(Time lease_needed_until);
     std::vector<Parcel> take_all();
 
+    // Of what is under way: when the first lease ends, and those that end before this time.
+    std::optional<Time> first_lease_end() const;
+    std::vector<DeliveryId> leased_until_before(Time) const;
+    void extended(DeliveryId, Time until);
+
     // How many more deliveries to claim now; 0 while there is enough to do.
     std::size_t room() const;
-    bool empty() const { return waiting_.empty() && under_way_ == 0; }
+    bool empty() const { return waiting_.empty() && under_way_.empty(); }
 
     // Kept by the courier.
     bool look = false;     // there may be something to claim
@@ -49,8 +55,8 @@ class Lane {
 
   private:
     std::deque<Parcel> waiting_;
-    std::size_t under_way_ = 0;
-    std::set<std::string> busy_;  // aggregates with a first attempt under way
+    std::map<DeliveryId, Time> under_way_;  // and their leases' ends
+    std::set<std::string> busy_;            // aggregates with a first attempt under way
     bool is_quick_ = false;
 };
 

@@ -64,6 +64,21 @@ TEST(Lane, claims_ahead_only_when_answers_come_quickly) {
     EXPECT_EQ(lane.room(), Lane::connections);
 }
 
+TEST(Lane, knows_when_the_leases_of_what_is_under_way_end) {
+    Lane lane;
+    EXPECT_FALSE(lane.first_lease_end());
+    for (std::uint64_t i = 1; i <= 3; ++i) {
+        lane.add(parcel(i, std::to_string(i), true, {static_cast<std::int64_t>(100 * i)}));
+    }
+    auto first = lane.next();
+    lane.next();
+    EXPECT_EQ(lane.first_lease_end(), Time{100});
+    EXPECT_EQ(lane.leased_until_before({200}), std::vector{first->id});
+    lane.extended(first->id, {900});
+    EXPECT_EQ(lane.first_lease_end(), Time{200}) << "what waits is not under way";
+    EXPECT_TRUE(lane.leased_until_before({200}).empty());
+}
+
 TEST(Lane, gives_back_what_cannot_end_within_its_lease_and_what_follows_it) {
     Lane lane;
     lane.add(parcel(1, "a", true, {100}));

@@ -1,7 +1,5 @@
 #include "webhooks/workers.hpp"
 
-#include <algorithm>
-
 #include "platform/auth/crypto.hpp"
 #include "platform/auth/installation.hpp"
 #include "webhooks/backlog.hpp"
@@ -14,7 +12,6 @@ namespace {
 constexpr std::size_t sealing_key_bytes = 32;
 constexpr std::size_t instance_bytes = 8;
 constexpr Span glance = milliseconds(50);
-constexpr Span longest_attempt = seconds(15), widest_margin = seconds(5);
 
 events::Consumer::Options fan_out_options(const Workers::Options& options) {
     return {.name = "webhooks",
@@ -34,8 +31,6 @@ Courier::Options courier_options(Committer& committer, const Workers::Options& o
             .alone = !options.shared,
             .patience = patience,
             .lease = options.lease,
-            .attempt_timeout = std::min(longest_attempt, Span{options.lease.micros / 2}),
-            .lease_margin = std::min(widest_margin, Span{options.lease.micros / 6}),
             .log = options.log};
 }
 
