@@ -1,7 +1,5 @@
 // Stock: what is on hand, who may have it, and that nothing is promised twice.
 
-#include <sqlite3.h>
-
 #include <algorithm>
 #include <map>
 #include <random>
@@ -417,17 +415,11 @@ TEST(Verify, names_the_row_that_does_not_hold) {
     EXPECT_EQ(server.run({"verify"}).status, 0) << server.run({"verify"}).output;
     auto elsewhere = (server.data() / "nowhere").string();
     EXPECT_EQ(run_stateset({"verify", "--data", elsewhere}).status, 2);
-    auto file = (server.data() / "stateset.db").string();
-    sqlite3* database = nullptr;
-    ASSERT_EQ(sqlite3_open(file.c_str(), &database), SQLITE_OK);
-    ASSERT_EQ(sqlite3_exec(database,
-                           "update inventory_balances set on_hand = on_hand + 10000;"
-                           "update orders set payment_status = 'unpaid', "
-                           "event_sequence = event_sequence + 1;"
-                           "delete from customers;",
-                           nullptr, nullptr, nullptr),
-              SQLITE_OK);
-    sqlite3_close(database);
+    EXPECT_EQ(run_stateset({"verify", "--database", "postgres://127.0.0.1:1/nowhere"}).status, 2);
+    server.database().ask(
+        "update inventory_balances set on_hand = on_hand + 10000;"
+        "update orders set payment_status = 'unpaid', event_sequence = event_sequence + 1;"
+        "delete from customers;");
     auto found = server.run({"verify"});
     EXPECT_EQ(found.status, 1);
     for (auto* text : {"inventory_balances ", "its movements add up to 50000",

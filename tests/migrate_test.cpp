@@ -6,7 +6,7 @@ namespace stateset::support {
 namespace {
 
 TEST(Migrate, tells_what_is_pending_applies_it_and_then_has_nothing_to_do) {
-    Server server({.start = false});
+    Server server({.start = false, .empty = true});
     auto check = server.run({"migrate", "--check"});
     EXPECT_EQ(check.status, 1) << check.output;
     EXPECT_NE(check.output.find("pending 0001_heart"), std::string::npos) << check.output;
@@ -21,6 +21,7 @@ TEST(Migrate, tells_what_is_pending_applies_it_and_then_has_nothing_to_do) {
 }
 
 TEST(Migrate, a_folder_that_a_server_holds_is_refused) {
+    ONLY_ON_SQLITE("a PostgreSQL database is shared, and migrations lock it themselves");
     auto& server = Server::shared();
     auto refused = server.run({"migrate"});
     EXPECT_EQ(refused.status, 1);
@@ -28,7 +29,7 @@ TEST(Migrate, a_folder_that_a_server_holds_is_refused) {
 }
 
 TEST(Migrate, serve_with_migrate_off_refuses_while_some_are_pending) {
-    Server server({.arguments = {"--migrate", "off"}, .start = false});
+    Server server({.arguments = {"--migrate", "off"}, .start = false, .empty = true});
     EXPECT_THROW(server.start(), std::exception);
     EXPECT_NE(server.log().find("stateset migrate"), std::string::npos) << server.log();
 }

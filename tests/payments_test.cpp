@@ -8,7 +8,6 @@
 
 #include "platform/auth/crypto.hpp"
 #include "platform/core/time.hpp"
-#include "platform/store/sqlite.hpp"
 #include "support/journey.hpp"
 
 namespace stateset::support {
@@ -328,21 +327,18 @@ TEST_F(Payments, a_gateways_message_without_its_signature_is_refused) {
 
 // What a gateway would know: its secret and the idempotency key it was given.
 struct Known {
-    std::string secret;
-    Uuid operation;
+    std::string secret, operation;
 };
 
 Known known_to_the_gateway(Server& server, const std::string& payment) {
-    store::sqlite::Connection database((server.data() / "stateset.db").string(),
-                                       store::sqlite::Access::read);
-    auto& secret =
-        database.prepared("select value from installation_secrets where name = 'gateway.sandbox'");
-    if (!secret.step()) throw std::runtime_error("the gateway has no secret yet");
-    auto& operation = database.prepared("select id from operations where subject = ?1");
-    operation.bind(1, *uuid_from(payment));
-    if (!operation.step()) throw std::runtime_error("the payment has no operation");
-    return {*auth::from_base64url(std::get<std::string>(secret.column(0))),
-            std::get<Uuid>(operation.column(0))};
+    const auto& database = server.database();
+    auto secret =
+        database.ask("select value from installation_secrets where name = 'gateway.sandbox'");
+    if (secret.empty()) throw std::runtime_error("the gateway has no secret yet");
+    auto operation =
+        database.ask("select id from operations where subject = " + database.literal(payment));
+    if (operation.empty()) throw std::runtime_error("the payment has no operation");
+    return {*auth::from_base64url(secret[0][0]), operation[0][0]};
 }
 
 TEST_F(Payments, a_gateways_signed_message_settles_the_payment_and_counts_once) {
@@ -350,7 +346,7 @@ TEST_F(Payments, a_gateways_signed_message_settles_the_payment_and_counts_once) 
     auto reply = pay(given.processed_order(), "tok_timeout");
     then(reply).has_code(202);
     auto known = known_to_the_gateway(server, reply.id());
-    auto body = R"({"operation_id":")" + to_string(known.operation) + R"("})";
+    auto body = R"({"operation_id":")" + known.operation + R"("})";
     auto now = system_now().micros / seconds(1).micros;
     auto id = given.unique("msg");
     Headers headers{{"webhook-id", id},

@@ -13,6 +13,7 @@ namespace {
 class Plans : public Journey {
   protected:
     void SetUp() override {
+        ONLY_ON_SQLITE("the plans of PostgreSQL follow from how much is stored");
         auto file = "file:" + (server.data() / "stateset.db").string() + "?mode=ro";
         ASSERT_EQ(sqlite3_open_v2(file.c_str(), &database_, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI,
                                   nullptr),

@@ -26,8 +26,8 @@ import subprocess
 import sys
 import tempfile
 
-from cluster_parts import (START_S, STOP_S, Balancer, Instance, Postgres, Redis, Refused, eventually,
-                           free_ports, leave_to_the_janitor, program, unprivileged)
+from cluster_parts import (START_S, STOP_S, Balancer, Instance, Postgres, Redis, Refused,
+                           eventually, free_ports, leave_to_the_janitor, unprivileged)
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 ADMIN_EMAIL = "admin@example.com"
@@ -41,9 +41,9 @@ class Cluster:
         self.folder.chmod(0o755)
         (self.folder / "logs").mkdir()
         self.ports, self.account = free_ports(), unprivileged()
-        self.password = options.admin_password or secrets.token_urlsafe(15)
+        self.password = secrets.token_urlsafe(15)
         self.primary = self.replica = self.redis = self.redis_replica = self.balancer = None
-        self.instances = []
+        self.instances, self.key = [], None
 
     def start(self):
         options = self.options
@@ -64,6 +64,9 @@ class Cluster:
             instance.await_ready()
         self.balancer.instances = self.instances
         self.balancer.start()
+        if self.instances:
+            self.key = self.instances[0].run(options.binary, "admin", "keys", "create", "--name",
+                                             "cluster", "--database", self.writable())
 
     def start_postgres(self):
         def server(name):
@@ -129,7 +132,7 @@ class Cluster:
         if self.balancer:
             known |= {"balancer": self.balancer.address,
                       "instances": [instance.address for instance in self.instances],
-                      "email": ADMIN_EMAIL, "password": self.password}
+                      "email": ADMIN_EMAIL, "password": self.password, "key": self.key}
         return known
 
     # What can be asked of it
@@ -161,10 +164,10 @@ class Cluster:
 
     @staticmethod
     def help():
-        return ("start, stop, kill, restart, freeze or thaw PART (instance 1, primary, replica, redis, "
-                "redis replica, balancer); promote replica; promote redis replica; flush redis; "
-                "terminate backends; roll: restart the instances one after the other; await: until "
-                "the balancer uses all instances that run; check: whether all that should run does; "
+        return ("start, stop, kill, restart, freeze or thaw PART (instance 1, primary, replica, "
+                "redis, redis replica, balancer); promote replica; promote redis replica; flush "
+                "redis; terminate backends; roll: restart the instances one after the other; await: until "
+                "the balancer uses all instances that run; check: whether all that should run do; "
                 "addresses")
 
     def promote(self):
@@ -194,8 +197,8 @@ class Cluster:
                                 "where usename = 'stateset'")
 
     def roll(self):
-        """What a new release does: each instance is told to stop, and the next one's turn comes when
-        the balancer uses it again."""
+        """What a new release does: each instance is told to stop, and the next one's turn comes
+        when the balancer uses it again."""
         for instance in self.instances:
             instance.restart()
             self.await_balance()
@@ -209,18 +212,19 @@ class Cluster:
             raise Refused(f"ended by themselves: {', '.join(dead)}")
 
     def stop(self):
-        """All at once; what is slow is killed by the janitor."""
-        for part in self.parts().values():
-            if part.running():
+        """Instances first, then what they work with; what is slow is left to the janitor."""
+        others = [part for part in self.parts().values() if part not in self.instances]
+        for group in (self.instances, others):
+            running = [part for part in group if part.running()]
+            for part in running:
                 part.thaw()
                 quick = signal.SIGQUIT if isinstance(part, Postgres) else part.stop_signal
                 part.process.send_signal(quick)
-        for part in self.parts().values():
-            try:
-                if part.process:
+            for part in running:
+                try:
                     part.process.wait(STOP_S)
-            except subprocess.TimeoutExpired:
-                print(f"{part.name} does not stop", file=sys.stderr)
+                except subprocess.TimeoutExpired:
+                    print(f"{part.name} does not stop", file=sys.stderr)
 
 
 def options_from(arguments):
@@ -234,7 +238,6 @@ def options_from(arguments):
     add("--no-fsync", dest="fsync", action="store_false", help="quicker, and unsafe in a power cut")
     add("--port", type=int, help="of the balancer; otherwise any free one")
     add("--binary", default=str(ROOT / "build" / "stateset"))
-    add("--admin-password", help="of the first administrator; otherwise made up")
     add("--json", action="store_true")
     add("--background", metavar="FILE", type=pathlib.Path)
     add("--end", metavar="FILE", type=pathlib.Path)

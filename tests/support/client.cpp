@@ -30,6 +30,16 @@ bool same(std::string_view a, std::string_view b) {
     return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
 }
 
+// A client that asks for a port where nobody listens may be given that very port for itself, and is
+// then connected with itself.
+bool with_itself(int socket) {
+    sockaddr_in here{}, there{};
+    socklen_t size = sizeof here;
+    getsockname(socket, reinterpret_cast<sockaddr*>(&here), &size);
+    getpeername(socket, reinterpret_cast<sockaddr*>(&there), &size);
+    return here.sin_port == there.sin_port && here.sin_addr.s_addr == there.sin_addr.s_addr;
+}
+
 bool wait_for(int socket, short what, Clock::time_point deadline) {
     pollfd ask{.fd = socket, .events = what, .revents = 0};
     while (true) {
@@ -49,7 +59,8 @@ int connected(const std::string& address) {
     if (inet_pton(AF_INET, address.substr(0, colon).c_str(), &to.sin_addr) != 1) return -1;
     int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (socket < 0) return -1;
-    if (::connect(socket, reinterpret_cast<sockaddr*>(&to), sizeof to) != 0) {
+    if (::connect(socket, reinterpret_cast<sockaddr*>(&to), sizeof to) != 0 ||
+        with_itself(socket)) {
         ::close(socket);
         return -1;
     }

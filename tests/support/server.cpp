@@ -21,6 +21,7 @@ namespace stateset::support {
 namespace {
 
 constexpr std::chrono::seconds patience_to_start{30}, patience_to_stop{20};
+constexpr const char* lease_s = "2";  // so that no test waits long for a dead server's leases
 
 std::string binary() {
     const char* named = std::getenv("STATESET_BINARY");
@@ -168,7 +169,11 @@ Finished run_stateset(const std::vector<std::string>& arguments, const Headers& 
 
 Server::Server() : Server(Options{}) {}
 
-Server::Server(Options options) : options_(std::move(options)), folder_(new_folder()) {
+Server::Server(Options options)
+    : options_(std::move(options)),
+      folder_(new_folder()),
+      database_(Database::make(data(), options_.empty)) {
+    std::filesystem::create_directories(data());
     Witness::one().watch(this);
     if (!options_.start) return;
     try {
@@ -211,11 +216,14 @@ Server& Server::shared() {
 
 void Server::start() {
     if (process_ > 0) throw std::logic_error("the server runs already");
-    std::filesystem::create_directories(data());
-    std::filesystem::remove(data() / "address");
-    std::vector<std::string> arguments{"serve", "--data", data().string(), "--http",
-                                       "127.0.0.1:" + std::to_string(port_)};
-    arguments.insert(arguments.end(), options_.arguments.begin(), options_.arguments.end());
+    std::filesystem::remove(address_file());
+    std::vector<std::string> arguments{"serve", "--http", "127.0.0.1:" + std::to_string(port_)};
+    auto append = [&](const std::vector<std::string>& more) {
+        arguments.insert(arguments.end(), more.begin(), more.end());
+    };
+    append(database_->arguments());
+    if (on_postgres()) append({"--address-file", address_file().string(), "--lease-s", lease_s});
+    append(options_.arguments);
     Headers environment{
         {"STATESET_ADMIN_EMAIL", admin_email},
         {"STATESET_ADMIN_PASSWORD", admin_password},
@@ -226,18 +234,18 @@ void Server::start() {
     wait_until_listening();
 }
 
-// The server writes its address into its folder once it listens.
+// The server writes its address into a file once it listens.
 void Server::wait_until_listening() {
     bool died = false;
     bool listens = eventually(patience_to_start, [&] {
         died = !running();
-        return died || std::filesystem::exists(data() / "address");
+        return died || std::filesystem::exists(address_file());
     });
     if (died || !listens) {
         throw std::runtime_error((died ? "the server died:\n" : "the server does not listen:\n") +
                                  end_of(log()));
     }
-    auto text = content_of(data() / "address");
+    auto text = content_of(address_file());
     port_ = std::stoi(text.substr(text.rfind(':') + 1));
 }
 
@@ -274,10 +282,13 @@ int Server::reap(std::chrono::milliseconds patience) {
 
 std::string Server::address() const { return "127.0.0.1:" + std::to_string(port_); }
 
+std::filesystem::path Server::address_file() const { return data() / "address"; }
+
 std::string Server::log() const { return content_of(folder_ / "log"); }
 
 Finished Server::run(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.end(), {"--data", data().string()});
+    auto where = database_->arguments();
+    arguments.insert(arguments.end(), where.begin(), where.end());
     return run_stateset(arguments);
 }
 

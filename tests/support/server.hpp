@@ -1,6 +1,7 @@
 #pragma once
-// The real binary, run as a child process on a data folder of its own and a free port of loopback.
-// The folder goes when the Server goes. When a test fails, the end of the log is printed with it.
+// The real binary, run as a child process on a database of its own (see support/database.hpp) and a
+// free port of loopback. Folder and database go when the Server goes. When a test fails, the end of
+// the log is printed with it.
 //
 //     Server& server = Server::shared();     // one per test process, started when first asked for
 //     Server own({.rate_limit = true});      // one of your own: for kill, restart, limits
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "support/client.hpp"
+#include "support/database.hpp"
 
 namespace stateset::support {
 
@@ -34,6 +36,7 @@ class Server {
         std::vector<std::string> arguments = {};  // further ones of `serve`
         Headers environment = {};                 // further variables
         bool start = true;
+        bool empty = false;  // nothing is migrated yet, as SQLite always begins
     };
     Server();
     explicit Server(Options);
@@ -52,11 +55,12 @@ class Server {
     std::string address() const;  // "127.0.0.1:40123"
     std::string url() const { return "http://" + address(); }
     int process() const { return process_; }
-    std::filesystem::path data() const { return folder_ / "data"; }
+    std::filesystem::path data() const { return folder_ / "data"; }  // for the test on PostgreSQL
     std::string log() const;  // all that it wrote to standard error, over every start
 
-    // With --data of this server: `server.run({"verify"})`.
+    // On the database of this server: `server.run({"verify"})`.
     Finished run(std::vector<std::string> arguments) const;
+    const Database& database() const { return *database_; }
 
     Client anybody() const { return Client(address()); }  // without credentials
     Client admin();              // with a key of the first administrator that may do all
@@ -72,12 +76,14 @@ class Server {
   private:
     Options options_;
     std::filesystem::path folder_;
+    std::unique_ptr<Database> database_;
     int process_ = -1;
     int port_ = 0;
     std::string admin_key_;
 
     int reap(std::chrono::milliseconds patience);  // exit status, -1 when it still runs
     void wait_until_listening();
+    std::filesystem::path address_file() const;
 };
 
 }  // namespace stateset::support
