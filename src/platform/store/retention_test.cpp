@@ -16,7 +16,7 @@ TEST(Retention, forgets_answers_after_their_time_and_keeps_those_still_running) 
     auto file = (folder / "stateset.db").string();
     {
         sqlite::Connection connection(file, sqlite::Access::write);
-        sqlite::migrate(connection, sqlite::Migrate::apply);
+        sqlite::migrate(connection, Migrate::apply);
     }
     {
         Committer committer(sqlite::open_store(file), {});
