@@ -32,9 +32,9 @@ function(discover target list)
   gtest_discover_tests(${target} TEST_LIST ${list} DISCOVERY_TIMEOUT 60 ${ARGN} TIMEOUT 600)
 endfunction()
 set(on_postgres TEST_PREFIX postgres. PROPERTIES FIXTURES_REQUIRED postgres ENVIRONMENT STATESET_TEST_CLUSTER=${POSTGRES})
-discover(stateset_tests on_sqlite TEST_FILTER "-*Postgres*:Cluster.*" PROPERTIES)
-discover(stateset_journeys journeys_on_postgres TEST_FILTER "-Cluster.*" ${on_postgres})
+discover(stateset_tests on_sqlite TEST_FILTER "-*Postgres*:Cluster*.*" PROPERTIES)
+discover(stateset_journeys journeys_on_postgres TEST_FILTER "-Cluster*.*" ${on_postgres})
 # What speaks with PostgreSQL itself.
 discover(stateset_tests stores_on_postgres TEST_FILTER "*Postgres*" ${on_postgres})
 # Each starts an installation of its own, and is about time: alone on the machine.
-discover(stateset_tests of_clusters TEST_FILTER "Cluster.*" PROPERTIES RUN_SERIAL TRUE)
+discover(stateset_tests of_clusters TEST_FILTER "Cluster*.*" PROPERTIES RUN_SERIAL TRUE)

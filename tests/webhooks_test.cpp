@@ -430,7 +430,7 @@ TEST(WebhooksOfStrangers, are_refused_at_the_attempt_when_the_address_turns_out_
     store_testing::Folder folder;
     {
         store::sqlite::Connection connection(folder.file(), store::sqlite::Access::write);
-        store::sqlite::migrate(connection, store::sqlite::Migrate::apply);
+        store::sqlite::migrate(connection, store::Migrate::apply);
     }
     Committer committer(store::sqlite::open_store(folder.file()), {});
     ReadPool reads([&] { return store::sqlite::open_reader(folder.file()); },

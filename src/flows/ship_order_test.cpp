@@ -44,7 +44,7 @@ class ShippingAnOrder : public ::testing::Test {
     ShippingAnOrder() {
         {
             store::sqlite::Connection connection(folder.file(), store::sqlite::Access::write);
-            store::sqlite::migrate(connection, store::sqlite::Migrate::apply);
+            store::sqlite::migrate(connection, store::Migrate::apply);
         }
         committer = std::make_unique<Committer>(
             store::sqlite::open_store(folder.file()),
