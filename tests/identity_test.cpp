@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "support/arrivals.hpp"
 #include "support/journey.hpp"
 
 namespace stateset::support {
@@ -190,6 +191,7 @@ TEST_F(Identity, built_in_roles_are_there_and_stay) {
 TEST_F(Identity, changes_are_in_the_log_without_secrets) {
     auto user = new_user(email(), R"(["viewer"])");
     when.patch("/users/" + user.id(), R"({"password":"another long one"})");
+    wait_for_the_log(when);
     std::vector<std::string> types;
     auto events = when.get("/events?limit=100&types=user.*");
     for (const auto& event : events["data"].elements()) {

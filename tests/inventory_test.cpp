@@ -4,6 +4,7 @@
 #include <map>
 #include <random>
 
+#include "support/arrivals.hpp"
 #include "support/journey.hpp"
 
 namespace stateset::support {
@@ -35,6 +36,7 @@ class Inventory : public Journey {
         return when.get("/inventory/items/" + product.sku).text("/balances/0/id");
     }
     std::vector<std::string> events_about(const std::string& id) {
+        wait_for_the_log(when);
         std::vector<std::string> types;
         std::string cursor;
         do {

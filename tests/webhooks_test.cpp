@@ -9,6 +9,7 @@
 
 #include "platform/auth/crypto.hpp"
 #include "platform/store/store_testing.hpp"
+#include "support/arrivals.hpp"
 #include "support/journey.hpp"
 #include "webhooks/webhooks.hpp"
 #include "webhooks/workers.hpp"
@@ -467,6 +468,7 @@ TEST_F(Events, can_be_followed_from_any_position_without_gap_or_double) {
     std::string after = "0";
     std::set<std::string> ids;
     for (int i = 0; i < 5; ++i) ids.insert(given.customer().id);
+    wait_for_the_log(when);
     std::set<std::string> seen, positions;
     for (bool more = true; more;) {
         auto page = when.get("/events?limit=2&types=customer.created,order.*&after=" + after);

@@ -2,11 +2,28 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <set>
 
 #include "support/together.hpp"
 
 namespace stateset::support {
+
+void wait_for_the_log(Client& client) {
+    auto now = std::chrono::steady_clock::now().time_since_epoch().count();
+    auto mark =
+        client.post("/customers", R"({"email":"mark-)" + std::to_string(now) + R"(@example.com"})");
+    ASSERT_EQ(mark.status, 201) << mark;
+    std::string after;
+    EXPECT_TRUE(eventually(std::chrono::seconds(20), [&] {
+        auto page = client.get("/events?limit=100&types=customer.created" + after);
+        for (const auto& event : page["data"].elements()) {
+            if (event["aggregate_id"].text() == mark.id()) return true;
+            after = "&after=" + event["position"].text();
+        }
+        return false;
+    }));
+}
 
 std::map<std::string, std::string> events_by_id(Client& client, std::string_view types) {
     std::map<std::string, std::string> events;

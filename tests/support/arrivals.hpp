@@ -10,6 +10,10 @@
 
 namespace stateset::support {
 
+// Until the log shows all that was committed before. On PostgreSQL it shows nothing that comes
+// after a transaction still under way, also of another test's database.
+void wait_for_the_log(Client&);
+
 // The log's events of these types ("order.*"), id → type.
 std::map<std::string, std::string> events_by_id(Client&, std::string_view types);
 
