@@ -231,7 +231,10 @@ void App::Parts::open_store() {
                                             database->open_store(store::Lane::slow));
     make_copies();
     identity::Gate::Options remembering;
-    if (database->shared()) remembering.keep_for = credentials_kept;
+    if (database->shared()) {
+        remembering.keep_for = credentials_kept;
+        remembering.shared = freshness.get();
+    }
     gate = std::make_unique<identity::Gate>(*committer, remembering);
     auto secret = auth::installation_secret(*committer, "cursors",
                                             [] { return auth::random_bytes(cursor_secret_bytes); });

@@ -1,8 +1,10 @@
 #include "identity/gate.hpp"
 
 #include <atomic>
+#include <future>
 #include <mutex>
 #include <shared_mutex>
+#include <thread>
 #include <unordered_map>
 
 #include "identity/permissions.hpp"
@@ -13,6 +15,8 @@
 namespace stateset::identity {
 namespace {
 
+constexpr const char* freshness_key = "identity";
+constexpr std::chrono::milliseconds watch_pace{25}, longest_answer{1'000};
 constexpr Span use_pace = minutes(1);  // how exactly the last use of a key is kept
 
 struct SessionStanding {
@@ -147,6 +151,7 @@ struct Gate::State {
 
     std::mutex lookups_mutex;
     std::unordered_map<std::string, std::shared_ptr<LookUp>> lookups;  // by the credential's digest
+    std::jthread watch;                                                // of other processes
 
     Remembered remembered(const std::string& digest, bool is_key);
     void look_up(std::string credential, const std::string& digest, bool is_key,
@@ -155,6 +160,8 @@ struct Gate::State {
     std::optional<Actor> read(Reads&, const LookUp&);
     void keep(const LookUp&, const std::string& by, std::optional<Standing>);
     void forget(const std::vector<store::TableChanges>&);
+    void watch_others(std::stop_token);
+    void forget_all();
     void note_use(const Actor&);
     Steady::duration keep_for() const {
         return std::chrono::microseconds(options.keep_for->micros);
@@ -169,6 +176,9 @@ Gate::Gate(Committer& committer) : Gate(committer, Options{}) {}
 Gate::Gate(Committer& committer, Options options)
     : state_(new State{.committer = committer, .options = std::move(options)}) {
     committer.listen([state = state_.get()](const auto& changes) { state->forget(changes); });
+    if (!state_->options.shared) return;
+    state_->watch = std::jthread(
+        [state = state_.get()](std::stop_token stop) { state->watch_others(std::move(stop)); });
 }
 
 Gate::~Gate() = default;
@@ -297,8 +307,33 @@ void Gate::State::keep(const LookUp& lookup, const std::string& by,
     standings.emplace(by, std::move(*standing));
 }
 
+// One stamp stands for all that credentials depend on: it seldom changes.
+void Gate::State::watch_others(std::stop_token stop) {
+    Freshness::Stamp known;
+    while (!stop.stop_requested()) {
+        auto answer = std::make_shared<std::promise<Freshness::Stamp>>();
+        auto now = answer->get_future();
+        options.shared->current({freshness_key},
+                                [answer](auto stamps) { answer->set_value(stamps.front()); });
+        if (now.wait_for(longest_answer) == std::future_status::ready) {
+            auto stamp = now.get();
+            if (stamp.token != known.token) forget_all();
+            known = std::move(stamp);
+        }
+        std::this_thread::sleep_for(watch_pace);
+    }
+}
+
+void Gate::State::forget_all() {
+    std::unique_lock lock(mutex);
+    ++changes;
+    sessions.clear();
+    keys.clear();
+}
+
 // On the Committer's thread, after the commit and before anybody is answered.
 void Gate::State::forget(const std::vector<store::TableChanges>& committed) {
+    bool any = false;
     for (const auto& table : committed) {
         bool users = table.table->name == store::Table<User>::name;
         bool roles = table.table->name == store::Table<Role>::name;
@@ -306,6 +341,7 @@ void Gate::State::forget(const std::vector<store::TableChanges>& committed) {
         bool ended = table.table->name == store::Table<Session>::name;
         if (!users && !roles && !api_keys && !ended) continue;
         if (table.changed.empty() && table.removed.empty()) continue;  // nobody knows new rows yet
+        any = true;
         std::unique_lock lock(mutex);
         ++changes;
         auto drop = [&](Tenant tenant, const store::Value& value) {
@@ -326,6 +362,7 @@ void Gate::State::forget(const std::vector<store::TableChanges>& committed) {
         for (const auto& row : table.changed) drop(row.tenant, row.row[0]);
         for (const auto& [tenant, id] : table.removed) drop(tenant, id);
     }
+    if (any && options.shared) options.shared->bump({freshness_key});
 }
 
 // Lazily, without anybody waiting for it: a use that is lost was a use a minute ago.

@@ -54,6 +54,20 @@ class WatchedReader final : public store::Reader {
     Database& database_;
 };
 
+// Who keeps the one stamp for both instances.
+class OneStamp final : public Freshness {
+  public:
+    bool bump(const std::vector<std::string>&) override {
+        ++bumps;
+        return true;
+    }
+    void current(std::vector<std::string> keys,
+                 std::function<void(std::vector<Stamp>)> done) override {
+        done(std::vector<Stamp>(keys.size(), {std::to_string(bumps), Clock::now()}));
+    }
+    std::atomic<int> bumps = 0;
+};
+
 class SharedGate : public ::testing::Test {
   protected:
     static constexpr Tenant first = 1;
@@ -66,9 +80,10 @@ class SharedGate : public ::testing::Test {
         }
         committer = open_committer();
         elsewhere = open_committer();
-        gate = std::make_unique<Gate>(
-            *committer,
-            Gate::Options{.keep_for = seconds(1), .steady_clock = [this] { return steady(); }});
+        gate = std::make_unique<Gate>(*committer,
+                                      Gate::Options{.keep_for = seconds(1),
+                                                    .steady_clock = [this] { return steady(); },
+                                                    .shared = &stamp});
         reads = std::make_unique<ReadPool>(
             [this] {
                 return std::make_unique<WatchedReader>(store::sqlite::open_reader(folder.file()),
@@ -124,6 +139,7 @@ class SharedGate : public ::testing::Test {
 
     store_testing::Folder folder;
     Database database;
+    OneStamp stamp;
     std::atomic<std::int64_t> micros = 1'000'000'000;
     std::unique_ptr<Committer> committer, elsewhere;
     std::unique_ptr<Gate> gate;
@@ -138,6 +154,19 @@ TEST_F(SharedGate, refuses_a_key_that_another_instance_revoked_a_second_ago) {
     EXPECT_EQ(ask().wait(), 200) << "nobody told us yet";
     pass(seconds(1));
     EXPECT_EQ(ask().wait(), 401);
+}
+
+TEST_F(SharedGate, refuses_a_key_as_soon_as_it_hears_that_another_instance_changed_something) {
+    EXPECT_EQ(ask().wait(), 200);
+    revoke(*elsewhere);
+    stamp.bump({});
+    EXPECT_TRUE(eventually([&] { return ask().wait() == 401; })) << "no time has passed for it";
+}
+
+TEST_F(SharedGate, tells_the_others_what_this_instance_changed) {
+    auto before = stamp.bumps.load();
+    revoke(*committer);
+    EXPECT_EQ(stamp.bumps, before + 1);
 }
 
 TEST_F(SharedGate, refuses_at_once_what_this_instance_revoked) {
