@@ -31,6 +31,7 @@ from cluster_parts import (START_S, STOP_S, Balancer, Instance, Postgres, Redis,
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 ADMIN_EMAIL = "admin@example.com"
+DRAIN_S = "1"  # longer than the balancer takes to notice
 
 
 class Cluster:
@@ -53,8 +54,7 @@ class Cluster:
         if options.redis:
             self.start_redis()
         self.balancer = Balancer("balancer", self.folder, options.port or next(self.ports),
-                                 self.account, redis_port=next(self.ports))
-        self.balancer.redis = [part for part in (self.redis, self.redis_replica) if part]
+                                 self.account)
         # All at once: they must not be in each other's way, not even at the very first start.
         for number in range(1, options.instances + 1):
             self.instances.append(Instance(f"instance {number}", self.folder, next(self.ports),
@@ -110,12 +110,16 @@ class Cluster:
             return self.database(self.primary)
         return self.database(self.primary, self.replica, more="?target_session_attrs=read-write")
 
+    def redis_url(self):
+        return f"redis://{self.redis.address},{self.redis_replica.address}/0"
+
     def serve_command(self):
-        command = [self.options.binary, "serve", "--database", self.writable()]
+        command = [self.options.binary, "serve", "--database", self.writable(),
+                   "--trusted-proxies", "127.0.0.1/32", "--drain-s", DRAIN_S]
         if self.replica:
             command += ["--database-read", self.database(self.replica)]
         if self.redis:
-            command += ["--redis", f"redis://127.0.0.1:{self.balancer.redis_port}"]
+            command += ["--redis", self.redis_url()]
         return command + self.options.serve
 
     def serve_variables(self):
@@ -128,7 +132,7 @@ class Cluster:
         if self.replica:
             known["replica"] = self.database(self.replica)
         if self.redis:
-            known["redis"] = f"redis://127.0.0.1:{self.balancer.redis_port}"
+            known["redis"] = self.redis_url()
         if self.balancer:
             known |= {"balancer": self.balancer.address,
                       "instances": [instance.address for instance in self.instances],
@@ -218,8 +222,8 @@ class Cluster:
             running = [part for part in group if part.running()]
             for part in running:
                 part.thaw()
-                quick = signal.SIGQUIT if isinstance(part, Postgres) else part.stop_signal
-                part.process.send_signal(quick)
+                for number in part.quick_end:
+                    part.process.send_signal(number)
             for part in running:
                 try:
                     part.process.wait(STOP_S)

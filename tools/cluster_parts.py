@@ -118,6 +118,7 @@ def leave_to_the_janitor(folder):
 class Part:
     """A server that can be started, stopped, killed and frozen."""
     stop_signal = signal.SIGTERM
+    quick_end = [signal.SIGTERM]  # when nobody needs it any more
 
     def __init__(self, name, folder, port, account):
         self.name, self.port, self.account = name, port, account
@@ -226,6 +227,7 @@ class Part:
 
 class Postgres(Part):
     stop_signal = signal.SIGINT  # "fast": clients are sent away, the rest is written
+    quick_end = [signal.SIGQUIT]
     settings = """
 listen_addresses = '127.0.0.1'
 max_connections = 200
@@ -311,6 +313,7 @@ class Redis(Part):
 
 class Instance(Part):
     """One `stateset serve`; it runs as we do, since its binary may lie where only we look."""
+    quick_end = [signal.SIGTERM, signal.SIGINT]  # the second one ends its draining
 
     def __init__(self, name, folder, port, command, variables):
         super().__init__(name, folder, port, None)
@@ -348,6 +351,7 @@ listen api
     mode http
     bind 127.0.0.1:{port}
     balance leastconn
+    option forwardfor
     option redispatch 1
     retries 3
     retry-on conn-failure
@@ -358,41 +362,19 @@ listen api
 {instances}
 """
 
-# The one of the two that says it is the master; when that changes, clients must connect anew.
-BALANCER_REDIS = """
-listen redis
-    mode tcp
-    bind 127.0.0.1:{port}
-    timeout client 1h
-    timeout server 1h
-    option tcp-check
-    tcp-check send info\\ replication\\r\\n
-    tcp-check expect string role:master
-    default-server on-marked-down shutdown-sessions
-{servers}
-"""
-
 UNAVAILABLE = ('{"type":"about:blank","title":"No instance is ready","status":503,'
                '"code":"unavailable","detail":"Try again in a second."}')
 
 
 class Balancer(Part):
-    def __init__(self, *arguments, redis_port):
-        super().__init__(*arguments)
-        self.redis_port = redis_port
-        self.instances, self.redis = [], []
+    instances = ()
 
     def command(self):
-        def servers(parts):
-            return "\n".join(f"    server {part.folder.name} {part.address}" for part in parts)
-
-        text = BALANCER.format(folder=self.folder, port=self.port,
-                               unavailable=UNAVAILABLE.replace('"', '\\"'),
-                               instances=servers(self.instances))
-        if self.redis:
-            text += BALANCER_REDIS.format(port=self.redis_port, servers=servers(self.redis))
+        lines = (f"    server {part.folder.name} {part.address}" for part in self.instances)
         file = self.folder / "haproxy.cfg"
-        file.write_text(text)
+        file.write_text(BALANCER.format(folder=self.folder, port=self.port,
+                                        unavailable=UNAVAILABLE.replace('"', '\\"'),
+                                        instances="\n".join(lines)))
         return [program("haproxy"), "-W", "-f", file]
 
     def sees(self, part):

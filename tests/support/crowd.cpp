@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <deque>
+#include <mutex>
 #include <set>
 #include <sstream>
 #include <thread>
@@ -18,6 +19,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds pause{10};  // before a write is sent again
 constexpr std::chrono::seconds patience{90};    // with one write, over all its sendings
+constexpr std::chrono::seconds patience_after_all{5};
 
 // A write and what came of it.
 struct Write {
@@ -25,10 +27,10 @@ struct Write {
     Reply reply;
 
     bool begun() const { return !path.empty(); }
-    // Nothing, a balancer that lost its server, or "not now".
+    // Nothing, a balancer that lost its server, "not now", or "not yet".
     bool unanswered() const {
         return reply.status == 0 || (reply.status >= 502 && reply.status <= 504) ||
-               reply.code() == "request_in_progress";
+               reply.status == 202 || reply.code() == "request_in_progress";
     }
 };
 
@@ -56,6 +58,11 @@ class Buyer {
         EXPECT_EQ(again.body, last.reply.body);
     }
 
+    // What it is waiting for: a path, and the last answer.
+    std::string waits_for() const {
+        std::scoped_lock lock(mutex_);
+        return waits_for_;
+    }
     const std::deque<Write>& acknowledged() const { return acknowledged_; }
     const std::vector<std::string>& faults() const { return faults_; }
     const Crowd::Seen& seen() const { return seen_; }
@@ -104,6 +111,12 @@ class Buyer {
         auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begun);
         seen_.longest = std::max(seen_.longest, took);
         ++seen_.statuses[pending_.reply.status];
+        {
+            std::ostringstream text;
+            text << pending_.path << " → " << pending_.reply;
+            std::scoped_lock lock(mutex_);
+            waits_for_ = text.str();
+        }
         bool told_when = pending_.reply.has_header("Retry-After");
         if (pending_.reply.status == 503 && !told_when) ++seen_.without_retry_after;
     }
@@ -138,15 +151,27 @@ class Buyer {
     std::vector<std::string> faults_;
     Crowd::Seen seen_;
     std::atomic<std::size_t> steps_ = 0, orders_ = 0;
+    mutable std::mutex mutex_;
+    std::string waits_for_;
 };
+
+// What was disturbed a moment ago may still say "not now".
+Reply read(Client& client, const std::string& path) {
+    Reply reply;
+    eventually(patience_after_all, [&] {
+        reply = client.get(path);
+        return reply.status != 503;
+    });
+    EXPECT_EQ(reply.status, 200) << reply;
+    return reply;
+}
 
 // All orders by the note they carry, walked page by page.
 std::multiset<std::string> notes_of_all_orders(Client& client) {
     std::multiset<std::string> notes;
     std::string cursor;
     do {
-        auto page = client.get("/orders?limit=100" + cursor);
-        EXPECT_EQ(page.status, 200) << page;
+        auto page = read(client, "/orders?limit=100" + cursor);
         for (auto& order : page["data"].elements()) notes.insert(order["notes"].text());
         cursor = page["next_cursor"].is_string() ? "&cursor=" + page["next_cursor"].text() : "";
     } while (!cursor.empty());
@@ -183,13 +208,18 @@ void Crowd::stop() {
     parts_->threads.clear();
 }
 
-bool Crowd::all_advance_within(std::chrono::milliseconds time) {
+::testing::AssertionResult Crowd::all_advance_within(std::chrono::milliseconds time) {
     std::map<const Buyer*, std::size_t> before;
     for (const auto& buyer : parts_->buyers) before[&buyer] = buyer.steps();
-    return eventually(time, [&] {
-        return std::ranges::all_of(before,
-                                   [](auto& one) { return one.first->steps() > one.second; });
-    });
+    auto advanced = [](const auto& one) { return one.first->steps() > one.second; };
+    if (eventually(time, [&] { return std::ranges::all_of(before, advanced); })) {
+        return ::testing::AssertionSuccess();
+    }
+    auto failure = ::testing::AssertionFailure();
+    for (const auto& one : before) {
+        if (!advanced(one)) failure << one.first->waits_for() << "\n";
+    }
+    return failure;
 }
 
 std::size_t Crowd::orders() const {

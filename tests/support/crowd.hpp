@@ -10,6 +10,8 @@
 //     crowd.stop();
 //     crowd.expect_nothing_lost_or_doubled();
 
+#include <gtest/gtest.h>
+
 #include <chrono>
 #include <map>
 #include <memory>
@@ -31,7 +33,7 @@ class Crowd {
     void stop();
 
     // Each of them has got an answer that it waited for within this time from now.
-    bool all_advance_within(std::chrono::milliseconds);
+    ::testing::AssertionResult all_advance_within(std::chrono::milliseconds);
     std::size_t orders() const;  // acknowledged so far
 
     // When they have stopped: every answer there was, also those that came too late or not at all.
