@@ -97,7 +97,7 @@ void Consumer::State::committed(const std::vector<store::TableChanges>& changes)
         events = events || table.table == &store::info<store::Event>();
         listeners = listeners || table.table == options.listeners;
     }
-    if (!events && !listeners) return;
+    if ((!events && !listeners) || !options.duty.held()) return;
     std::scoped_lock lock(mutex);
     if (asleep && !listeners) return;
     woken = true;

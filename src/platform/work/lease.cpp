@@ -14,7 +14,13 @@ using Clock = std::chrono::steady_clock;
 
 Clock::duration duration(Span span) { return std::chrono::microseconds(span.micros); }
 
+constexpr Span most_skew = seconds(1);
+constexpr std::chrono::seconds skew_pace{60};
+
 struct Everything {};
+struct Now {
+    Time now;
+};
 
 }  // namespace
 
@@ -42,9 +48,11 @@ struct Duties::State {
     std::condition_variable wake;
     bool stopping = false;
     std::thread thread;
+    Clock::time_point compare_clocks_at;
 
     void work();
     void turn();
+    void compare_clocks();
     std::vector<Step> next_steps();
     bool ours(Post&, const Lease&, Clock::time_point asked) const;
     void take(std::vector<Step>);
@@ -99,9 +107,23 @@ void Duties::State::work() {
 void Duties::State::turn() {
     try {
         take(next_steps());
+        if (Clock::now() >= compare_clocks_at) compare_clocks();
     } catch (const std::exception& failure) {
         log(failure.what());  // what is held is held until its term is over
     }
+}
+
+// The database's time lies between the two moments if our clock is right.
+void Duties::State::compare_clocks() {
+    compare_clocks_at = Clock::now() + skew_pace;
+    auto before = options.clock();
+    auto there = reads.run(no_tenant, [](Reads& snapshot) {
+        return snapshot.one<Now>(sql::work::clock, Everything{}).now;
+    });
+    auto ahead = before - there, behind = there - options.clock();
+    if (std::max(ahead, behind) <= most_skew) return;
+    log("this machine's clock is " + std::to_string(std::max(ahead, behind).micros / 1000) +
+        " ms " + (ahead > behind ? "ahead of" : "behind") + " the database's");
 }
 
 // What is ours, free, or of an owner from whom nothing was seen for a term.

@@ -49,13 +49,15 @@ class Duty {
 };
 
 // The duties of one instance. Idle it asks one question each `pace`, and commits one renewal, of
-// all that it holds, if it holds any.
+// all that it holds, if it holds any. Now and then it compares its clock with the database's, and
+// tells the operator when they differ: what else is leased or expires goes by the clocks.
 class Duties {
   public:
     struct Options {
         std::string instance;  // owner of leases, new at every start
         bool sole = false;     // no other process works on this database
         Span term = seconds(5);
+        std::function<Time()> clock = system_now;
         std::function<void(std::string_view)> log;
 
         Span pace() const { return {term.micros * 3 / 10}; }

@@ -123,6 +123,28 @@ TEST_F(DutiesOfInstances, end_within_their_term_when_another_has_the_lease) {
     EXPECT_TRUE(eventually([&] { return !one.duty.held(); }));
 }
 
+TEST_F(DutiesOfInstances, come_with_a_warning_when_the_clock_is_wrong) {
+    Committer committer(store::sqlite::open_store(folder.file()), {});
+    ReadPool reads([this] { return store::sqlite::open_reader(folder.file()); },
+                   std::make_shared<const Cursors>("secret"), {});
+    auto warnings_when_off_by = [&](Span skew) {
+        std::string said;
+        Duties duties(committer, reads,
+                      {.instance = "one",
+                       .clock = [=] { return system_now() + skew; },
+                       .log = [&](std::string_view text) { said = text; }});
+        duties.duty("test");
+        duties.start();
+        duties.stop();
+        return said;
+    };
+    EXPECT_EQ(warnings_when_off_by({}), "");
+    EXPECT_NE(warnings_when_off_by(seconds(5)).find("ms ahead of the database's"),
+              std::string::npos);
+    EXPECT_NE(warnings_when_off_by(seconds(-5)).find("ms behind the database's"),
+              std::string::npos);
+}
+
 TEST_F(DutiesOfInstances, of_a_sole_process_are_always_held_and_nothing_is_written) {
     Committer committer(store::sqlite::open_store(folder.file()), {});
     ReadPool reads([this] { return store::sqlite::open_reader(folder.file()); },
