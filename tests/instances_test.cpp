@@ -174,6 +174,20 @@ TEST_F(ClusterWorkers, refuse_within_a_second_a_key_that_was_revoked_at_another)
     }
 }
 
+TEST_F(ClusterWorkers, are_administered_from_beside_while_they_run) {
+    EXPECT_EQ(cluster.run({"migrate", "--check"}).status, 0) << "nothing is pending";
+    auto made = cluster.run({"admin", "keys", "create", "--name", "beside"});
+    ASSERT_EQ(made.status, 0) << made.output;
+    auto key = made.output.substr(made.output.rfind("sk_"));
+    key.erase(key.find_last_not_of('\n') + 1);
+    for (auto& one : each()) EXPECT_EQ(one.as(key).get("/orders").status, 200);
+    auto tenant = cluster.run({"admin", "tenants", "create", "--name", "Branch"});
+    EXPECT_EQ(tenant.status, 0) << tenant.output;
+    EXPECT_NE(cluster.run({"admin", "tenants", "create", "--name", "Branch"}).status, 0);
+    auto verified = cluster.run({"verify"});
+    EXPECT_EQ(verified.status, 0) << verified.output;
+}
+
 TEST_F(ClusterWorkers, end_each_reservation_once_when_its_time_is_over) {
     constexpr int orders = 60;
     auto mug = given.product("MUG").with_stock(1000);
