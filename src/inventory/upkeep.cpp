@@ -163,8 +163,8 @@ void Upkeep::State::notice_changed_locations() {
 bool Upkeep::State::expire_due() {
     // Outside of the read: one that is run again must ask the same.
     DueWanted wanted{system_now(), most_at_once};
-    auto due = reads.run(
-        no_tenant, [&](Reads& from) { return from.all<Due>(sql::inventory::due, wanted); });
+    auto due = reads.run(no_tenant,
+                         [&](Reads& from) { return from.all<Due>(sql::inventory::due, wanted); });
     std::set<Id<orders::Order>> seen;
     bool any_done = false;
     for (const auto& one : due) {
