@@ -31,16 +31,18 @@ bool same_want(const Want& a, const Want& b) {
            a.key == b.key;
 }
 
+bool earlier(const Want& a, const Want& b) {
+    if (a.table != b.table) return before(*a.table, *b.table);
+    if (a.by != b.by) return a.by < b.by;
+    if (a.index != b.index) return a.index < b.index;
+    if (a.tenant != b.tenant) return a.tenant < b.tenant;
+    if (a.key != b.key) return a.key < b.key;
+    return a.lock > b.lock;
+}
+
 // Sorted by table rank, kind and key; of two equal wants the locking one stays.
 void sort_and_merge(std::vector<Want>& wants) {
-    std::ranges::sort(wants, [](const Want& a, const Want& b) {
-        if (a.table != b.table) return before(*a.table, *b.table);
-        if (a.by != b.by) return a.by < b.by;
-        if (a.index != b.index) return a.index < b.index;
-        if (a.tenant != b.tenant) return a.tenant < b.tenant;
-        if (a.key != b.key) return a.key < b.key;
-        return a.lock > b.lock;
-    });
+    std::ranges::sort(wants, earlier);
     wants.erase(std::unique(wants.begin(), wants.end(), same_want), wants.end());
 }
 
@@ -57,7 +59,9 @@ std::string opened(const IdempotencyRecord& record, const std::string& key) {
 constexpr int most_careful_rounds = 8;
 constexpr std::int64_t most_numbers = 1'000'000;  // of one sequence, for one batch
 
-constexpr int slow_batch = 16;  // so that one row that stays held delays few others
+constexpr std::size_t hot_batch = 8;  // commands that make a thing hot
+constexpr int hot_batches = 32;       // so long it is taken for granted
+constexpr int slow_batch = 16;        // so that one row that stays held delays few others
 
 Refusal held_elsewhere() {
     return Refusal(codes::timed_out, "What it changes is held by another transaction.")
@@ -297,7 +301,12 @@ bool Committer::arrived(Uuid marker, const store::CommitUnknown& lost) {
 }
 
 void Committer::run_rounds(Batch& batch, Manner& manner, store::IdentityMap& map) {
-    if (manner.ahead) load(manner.noted, map);
+    if (manner.ahead) {
+        load(manner.noted, map);
+    } else if (batch.size() >= hot_batch && hot_for_ > 0) {
+        --hot_for_;
+        load(hot_, map);
+    }
     auto now = options_.clock();
     std::vector<Item*> waiting;
     for (auto& item : batch) waiting.push_back(&item);
@@ -329,6 +338,20 @@ void Committer::run_rounds(Batch& batch, Manner& manner, store::IdentityMap& map
         load(std::exchange(wants, {}), map);
         waiting = std::move(missed);
     }
+    if (batch.size() >= hot_batch && hot_for_ == 0) learn(manner.noted);
+}
+
+void Committer::learn(std::vector<Want> noted) {
+    std::ranges::sort(noted, earlier);
+    hot_.clear();
+    for (auto first = noted.begin(); first != noted.end();) {
+        auto end = std::find_if_not(first, noted.end(),
+                                    [&](const Want& want) { return same_want(want, *first); });
+        bool row = first->by != Want::By::parent;
+        if (row && static_cast<std::size_t>(end - first) >= hot_batch) hot_.push_back(*first);
+        first = end;
+    }
+    hot_for_ = hot_.empty() ? 0 : hot_batches;
 }
 
 // Runs one command on the map. False when it missed; then nothing of it remains, and `tx` knows

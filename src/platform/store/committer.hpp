@@ -144,6 +144,7 @@ class Committer {
     bool replay(Item&, Tx&);
     void run_work(Item&, Tx&);
     void load(std::vector<store::Want>, store::IdentityMap&);
+    void learn(std::vector<store::Want>);
     void lease(const NumbersWanted&);
     void abandon(store::IdentityMap&);
     void bisect(Batch&, const Refusal& culprit, std::string_view reason);
@@ -158,6 +159,10 @@ class Committer {
     std::vector<Listener> listeners_;
     std::unique_ptr<Committer> slow_;
     std::chrono::steady_clock::time_point wary_until_{};
+    // What most commands of a recent batch asked for, such as the balance of a hot SKU: loaded
+    // before the first round of the next batches, so that their commands miss nothing.
+    std::vector<store::Want> hot_;
+    int hot_for_ = 0;  // batches until it is found out anew
     Tx::NumberBlocks numbers_;
 
     mutable std::mutex mutex_;
