@@ -77,7 +77,7 @@ class Cluster:
         self.primary.start()
         self.primary.sql("create role stateset login createdb")
         self.primary.sql("create database stateset owner stateset")
-        if self.options.replica and not self.options.only_postgres:
+        if self.options.replica:
             self.replica = server("replica")
             self.follow_primary()
 
@@ -237,7 +237,7 @@ def options_from(arguments):
     add = parser.add_argument
     add("--only-postgres", action="store_true")
     add("--instances", type=int, default=3)
-    add("--no-replica", dest="replica", action="store_false")
+    add("--replica", action=argparse.BooleanOptionalAction, help="also with --only-postgres")
     add("--no-redis", dest="redis", action="store_false")
     add("--no-fsync", dest="fsync", action="store_false", help="quicker, and unsafe in a power cut")
     add("--port", type=int, help="of the balancer; otherwise any free one")
@@ -246,7 +246,10 @@ def options_from(arguments):
     add("--background", metavar="FILE", type=pathlib.Path)
     add("--end", metavar="FILE", type=pathlib.Path)
     add("serve", nargs="*", help="further arguments of `stateset serve`, after --")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.replica is None:
+        options.replica = not options.only_postgres
+    return options
 
 
 def show(addresses):

@@ -240,7 +240,6 @@ log_line_prefix = '%m [%p] '
 """
     without_fsync = """
 fsync = off
-synchronous_commit = off
 full_page_writes = off
 """
 

@@ -28,13 +28,15 @@ std::string content_of(const std::filesystem::path& path) {
 [[maybe_unused]] const bool cluster_known = [] {
     const char* file = std::getenv("STATESET_TEST_CLUSTER");
     if (!file) return false;
-    auto url = Json::parse(content_of(file))["postgres"];
-    if (!url.exists()) {
+    auto addresses = Json::parse(content_of(file));
+    if (!addresses["postgres"].exists()) {
         std::fprintf(stderr, "STATESET_TEST_CLUSTER: no address in %s\n", file);
         std::_Exit(1);
     }
-    for (const auto* name : {"STATESET_TEST_DATABASE", "STATESET_TEST_POSTGRES"}) {
-        setenv(name, url.text().c_str(), 1);
+    for (auto [name, which] : {std::pair("STATESET_TEST_DATABASE", "postgres"),
+                               std::pair("STATESET_TEST_POSTGRES", "postgres"),
+                               std::pair("STATESET_TEST_POSTGRES_REPLICA", "replica")}) {
+        if (addresses[which].exists()) setenv(name, addresses[which].text().c_str(), 1);
     }
     return true;
 }();
