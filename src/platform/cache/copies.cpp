@@ -47,6 +47,7 @@ void Copies::look(const Key& key, const Freshness::Stamp& now, Use use, Read rea
         if (entry != shelf.entries.end()) {
             if (!options_.shared || entry->second.stamp.still_counts(now)) {
                 copy = entry->second.copy;
+                shelf.unused.splice(shelf.unused.end(), shelf.unused, entry->second.place);
                 ++shelf.counters.used;
             }
         }
@@ -81,9 +82,7 @@ void Copies::land(const Ticket& ticket, store::Answer answer) {
         if (flight != shelf.flights.end() && flight->second == ticket) shelf.flights.erase(flight);
         kept = !ticket->spoiled;
         if (kept) {
-            auto& entry = shelf.entries[ticket->key];
-            shelf.bytes += copy->body.size() - (entry.copy ? entry.copy->body.size() : 0);
-            entry = {copy, ticket->stamp};
+            keep(shelf, ticket->key, copy, ticket->stamp);
             make_room(shelf);
         }
     }
@@ -94,6 +93,13 @@ void Copies::land(const Ticket& ticket, store::Answer answer) {
             get(ticket->key, std::move(use), std::move(read));
         }
     }
+}
+
+void Copies::keep(Shelf& shelf, const Key& key, Copy copy, const Freshness::Stamp& stamp) {
+    erase(shelf, key);
+    shelf.bytes += copy->body.size();
+    auto place = shelf.unused.insert(shelf.unused.end(), key);
+    shelf.entries.emplace(key, Entry{std::move(copy), stamp, place});
 }
 
 void Copies::fail(const Ticket& ticket) {
@@ -130,21 +136,25 @@ void Copies::committed(const std::vector<store::TableChanges>& changes) {
 void Copies::forget(const Key& key) {
     auto& shelf = shelf_of(key);
     std::scoped_lock lock(shelf.mutex);
-    if (auto entry = shelf.entries.find(key); entry != shelf.entries.end()) {
-        shelf.bytes -= entry->second.copy->body.size();
-        shelf.entries.erase(entry);
-    }
+    erase(shelf, key);
     if (auto flight = shelf.flights.find(key); flight != shelf.flights.end()) {
         flight->second->spoiled = true;
     }
 }
 
+// What counts no more is never used, so it goes before what does.
 void Copies::make_room(Shelf& shelf) const {
-    while (shelf.bytes > options_.most_bytes / shelves && !shelf.entries.empty()) {
-        auto any = shelf.entries.begin();
-        shelf.bytes -= any->second.copy->body.size();
-        shelf.entries.erase(any);
+    while (shelf.bytes > options_.most_bytes / shelves && !shelf.unused.empty()) {
+        erase(shelf, shelf.unused.front());
     }
+}
+
+void Copies::erase(Shelf& shelf, Key key) {
+    auto entry = shelf.entries.find(key);
+    if (entry == shelf.entries.end()) return;
+    shelf.bytes -= entry->second.copy->body.size();
+    shelf.unused.erase(entry->second.place);
+    shelf.entries.erase(entry);
 }
 
 Copies::Counters Copies::counters() const {

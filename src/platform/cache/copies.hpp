@@ -10,6 +10,7 @@
 
 #include <array>
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <string_view>
@@ -42,8 +43,9 @@ class Copies {
     using Read = std::function<void(Ticket)>;
 
     struct Options {
-        std::size_t most_bytes = 32'000'000;  // of bodies; beyond it any are forgotten
-        Freshness* shared = nullptr;          // null: no other instance changes anything
+        std::size_t most_bytes =
+            32'000'000;               // of bodies; beyond it the longest unused are forgotten
+        Freshness* shared = nullptr;  // null: no other instance changes anything
     };
     explicit Copies(Options);
 
@@ -70,10 +72,12 @@ class Copies {
     struct Entry {
         Copy copy;
         Freshness::Stamp stamp;
+        std::list<Key>::iterator place;  // in `unused`
     };
     struct Shelf {
         mutable std::mutex mutex;
         std::unordered_map<Key, Entry, Hash> entries;
+        std::list<Key> unused;  // the longest first
         std::unordered_map<Key, Ticket, Hash> flights;
         std::size_t bytes = 0;
         Counters counters;
@@ -81,8 +85,10 @@ class Copies {
     static constexpr std::size_t shelves = 16;  // so that loops seldom wait for each other
 
     void look(const Key&, const Freshness::Stamp&, Use, Read);
+    static void keep(Shelf&, const Key&, Copy, const Freshness::Stamp&);
     void forget(const Key&);
     void make_room(Shelf&) const;
+    static void erase(Shelf&, Key);
     Shelf& shelf_of(const Key& key) { return shelves_[Hash{}(key) % shelves]; }
 
     Options options_;

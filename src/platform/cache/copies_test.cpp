@@ -137,6 +137,22 @@ TEST(Copies, they_hold_no_more_bytes_than_they_may) {
     EXPECT_GT(kept, 0u);
 }
 
+TEST(Copies, when_there_is_no_room_the_longest_unused_go) {
+    Copies copies({.most_bytes = 16'000, .shared = nullptr});
+    auto ask = [&](std::uint64_t which) {
+        Caller caller;
+        caller.get(copies, {"things", 1, {1, which}});
+        if (caller.reads) copies.land(caller.ticket, {.body = std::string(500, 'x')});
+        return caller.reads;
+    };
+    ask(0);
+    for (std::uint64_t i = 1; i < 1000; ++i) {
+        ask(i);
+        EXPECT_FALSE(ask(i)) << "the newest was not kept";
+        EXPECT_FALSE(ask(0)) << "what is used all the time was not kept";
+    }
+}
+
 // ---- several instances
 
 // One who keeps stamps for two instances, and can be away.
