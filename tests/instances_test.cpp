@@ -3,9 +3,12 @@
 
 #include <postgresql/libpq-fe.h>
 
+#include <atomic>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
+#include <thread>
 
 #include "support/cluster.hpp"
 #include "support/journey.hpp"
@@ -246,6 +249,55 @@ TEST_F(ClusterWorkers, skip_no_event_however_late_its_transaction_commits) {
     ASSERT_EQ(feed.size(), 7u);
     EXPECT_EQ(feed[0]["type"], "customer.late") << "it began before the others";
     for (std::size_t i = 1; i < 7; ++i) EXPECT_EQ(feed[i]["type"], "customer.updated");
+}
+
+// Somebody at a prompt holds the row of one item's balance.
+TEST_F(ClusterWorkers, serve_everybody_else_while_one_row_is_held) {
+    auto held = given.product().with_stock(10), free = given.product().with_stock(1000);
+    auto reserve = [](Client client, const Product& product) {
+        return client.post("/inventory/items/" + product.sku + "/reserve",
+                           R"({"location_id":1,"quantity":"1"})");
+    };
+    Session prompt(cluster);
+    prompt.ask("begin");
+    prompt.ask(
+        "select 1 from inventory_balances b join inventory_items i on i.id = b.item_id "
+        "where i.item_number = '" +
+        held.sku + "' for update of b");
+    std::atomic<bool> answered = false;
+    std::optional<Reply> blocked;
+    std::jthread stuck([&, client = cluster.at_instance(1)] {
+        blocked = reserve(client, held);
+        answered = true;
+    });
+    int served = 0;
+    while (!answered) {
+        auto reply = reserve(cluster.at_instance(1), free);
+        ASSERT_EQ(reply.status, 201) << reply;
+        ++served;
+    }
+    stuck.join();
+    EXPECT_EQ(blocked->status, 503) << *blocked;
+    EXPECT_EQ((*blocked)["code"], "timed_out");
+    EXPECT_NE(blocked->header("retry-after"), "");
+    EXPECT_GT(served, 20) << "they waited behind it";
+    prompt.ask("commit");
+    auto again = reserve(cluster.at_instance(1), held);
+    EXPECT_EQ(again.status, 201) << again;
+}
+
+TEST_F(ClusterWorkers, give_up_a_slow_query_and_answer_the_others) {
+    auto order = given.order();
+    Session prompt(cluster);
+    prompt.ask("begin");
+    prompt.ask("lock table customers in access exclusive mode");
+    auto slow = cluster.at_instance(1).get("/customers");
+    EXPECT_EQ(slow.status, 503) << slow;
+    EXPECT_NE(slow.header("retry-after"), "");
+    auto other = cluster.at_instance(1).get("/orders?limit=1");
+    EXPECT_EQ(other.status, 200) << other;
+    prompt.ask("rollback");
+    EXPECT_EQ(cluster.at_instance(1).get("/customers").status, 200);
 }
 
 }  // namespace

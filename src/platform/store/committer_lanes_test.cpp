@@ -105,5 +105,15 @@ TEST(Lanes, a_batch_that_failed_for_a_deadlock_loads_all_it_noted_in_one_pass) {
     EXPECT_EQ(kernel.balance(2), 7);
 }
 
+TEST(Lanes, what_a_busy_batch_asked_for_is_there_before_the_next_one_asks) {
+    Kernel kernel;
+    kernel.cart(1);
+    std::vector<std::function<Answer(Tx&)>> busy(10, add_to(1, 1));
+    EXPECT_EQ(kernel.together(busy)[0].stats.rounds, 2);
+    EXPECT_EQ(kernel.together(busy)[0].stats.rounds, 1);
+    EXPECT_EQ(kernel.together({add_to(1, 1)})[0].stats.rounds, 2) << "a batch of one asks itself";
+    EXPECT_EQ(kernel.balance(1), 21);
+}
+
 }  // namespace
 }  // namespace stateset
