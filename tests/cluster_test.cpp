@@ -145,6 +145,25 @@ TEST(Cluster, two_hundred_sends_of_one_key_to_all_instances_place_one_order) {
     EXPECT_EQ(when.get("/orders?customer_id=" + customer)["data"].size(), 1u);
 }
 
+// The second of two sends may find what the first one did before it finds its answer.
+TEST(Cluster, one_key_sent_to_all_instances_at_once_is_answered_as_one_request) {
+    Shop shop;
+    auto& [given, when, then] = shop.story;
+    auto mug = given.product("MUG").with_stock(10'000);
+    for (int round = 0; round < times(60, 1000); ++round) {
+        auto path = "/orders/" + given.order(mug, 1).id + "/process";
+        auto key = "process-" + std::to_string(round);
+        auto replies = parallel(2 * shop.cluster.instances(), [&](int i) {
+            auto client = shop.cluster.at_instance(1 + i % shop.cluster.instances());
+            return client.post(path, "", {{"Idempotency-Key", key}});
+        });
+        for (const auto& reply : replies) {
+            ASSERT_EQ(reply.status, 200) << reply;
+            ASSERT_EQ(reply.body, replies.front().body);
+        }
+    }
+}
+
 TEST(Cluster, what_one_instance_wrote_every_other_shows_at_once) {
     Shop shop({.replica = true});
     auto one = shop.cluster.at_instance(1);

@@ -31,8 +31,13 @@ bool same_want(const Want& a, const Want& b) {
            a.key == b.key;
 }
 
+bool is_of_idempotency(const Want& want) { return want.table == &store::info<IdempotencyRecord>(); }
+
 bool earlier(const Want& a, const Want& b) {
-    if (a.table != b.table) return before(*a.table, *b.table);
+    if (a.table != b.table) {
+        if (is_of_idempotency(a) != is_of_idempotency(b)) return is_of_idempotency(b);
+        return before(*a.table, *b.table);
+    }
     if (a.by != b.by) return a.by < b.by;
     if (a.index != b.index) return a.index < b.index;
     if (a.tenant != b.tenant) return a.tenant < b.tenant;
@@ -40,7 +45,9 @@ bool earlier(const Want& a, const Want& b) {
     return a.lock > b.lock;
 }
 
-// Sorted by table rank, kind and key; of two equal wants the locking one stays.
+// Sorted by table rank, kind and key; of two equal wants the locking one stays. Idempotency records
+// come last: whoever waited for a row until the first sending of its request let go of it must not
+// have looked for the answer before.
 void sort_and_merge(std::vector<Want>& wants) {
     std::ranges::sort(wants, earlier);
     wants.erase(std::unique(wants.begin(), wants.end(), same_want), wants.end());
@@ -239,7 +246,7 @@ bool Committer::attempt(Batch& batch, Manner& manner, store::IdentityMap& map) {
     for (auto& item : batch) {
         item.outcome = {};
         item.rounds = 0;
-        item.held = false;
+        item.held = item.sure = false;
         item.issued.numbers.clear();  // they are free again
     }
     store_->begin(manner.locks);
@@ -321,7 +328,9 @@ void Committer::run_rounds(Batch& batch, Manner& manner, store::IdentityMap& map
             tx.issued_ = &item->issued;
             ++item->rounds;
             tx.careful_ = manner.careful && item->rounds <= most_careful_rounds;
-            if (run_one(*item, tx)) continue;
+            bool sure = item->sure || item->rounds <= (manner.ahead ? 1 : 2);  // by one load
+            bool last = round == options_.most_rounds;
+            if (run_one(*item, tx) && (sure || last || !doubts(*item, wants))) continue;
             missed.push_back(item);
             std::ranges::move(tx.wanted_, std::back_inserter(wants));
             std::ranges::move(tx.wanted_numbers_, std::back_inserter(numbers));
@@ -388,6 +397,24 @@ bool Committer::run_one(Item& item, Tx& tx) {
         }
     }
     return !missed();
+}
+
+// A refusal may rest on what the first sending of the same request did, elsewhere and after its
+// record was looked for: then that is the answer. So it is looked for again, once all locks are
+// held. A success needs no such look, since only one of two records can be added.
+bool Committer::doubts(Item& item, std::vector<Want>& wants) {
+    const auto& key = item.envelope.idempotency;
+    if (!key || !item.outcome.refusal || item.held) return false;
+    item.sure = true;
+    item.outcome = {};
+    constexpr int by_scope = 0;
+    wants.push_back({Want::By::unique,
+                     &store::info<IdempotencyRecord>(),
+                     by_scope,
+                     item.envelope.actor.tenant,
+                     {store::Value(key->scope)},
+                     true});
+    return true;
 }
 
 // Gives the stored answer when the command's idempotency key has one. False when there is none, or

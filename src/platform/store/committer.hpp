@@ -120,6 +120,7 @@ class Committer {
         Outcome outcome;
         int rounds = 0;
         bool held = false;  // needs a row that another process holds
+        bool sure = false;  // its idempotency record was looked for again
         Tx::Issued issued;
     };
     using Batch = std::vector<Item>;
@@ -141,6 +142,7 @@ class Committer {
     void commit(const std::vector<store::TableChanges>&);
     bool arrived(Uuid marker, const store::CommitUnknown&);
     bool run_one(Item&, Tx&);
+    bool doubts(Item&, std::vector<store::Want>&);
     bool replay(Item&, Tx&);
     void run_work(Item&, Tx&);
     void load(std::vector<store::Want>, store::IdentityMap&);
