@@ -340,6 +340,12 @@ TEST_F(Orders, lists_filter_sort_and_expand) {
     EXPECT_EQ(found("&sku=" + spoon.sku), Ids{ids[3]});
     EXPECT_EQ(found("&created_after=2999-01-01T00:00:00Z"), Ids{});
     EXPECT_EQ(found("&created_before=2999-01-01T00:00:00Z").size(), 4u);
+    auto second = when.get("/orders/" + ids[1])["created_at"].text();
+    EXPECT_EQ(found("&created_after=" + second), (Ids{ids[3], ids[2]}));
+    EXPECT_EQ(found("&created_before=" + second), Ids{ids[0]});
+    EXPECT_EQ(found("&sort=oldest&created_after=" + second), (Ids{ids[2], ids[3]}));
+    EXPECT_EQ(found("&archived=false").size(), 4u);
+    EXPECT_EQ(found("&archived=true"), Ids{});
     then(when.get("/orders?status=lost")).refused(400, "invalid").names("?status");
 
     auto plain = when.get("/orders?customer_id=" + customer_)["data"][0];

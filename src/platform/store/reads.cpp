@@ -16,7 +16,7 @@ namespace stateset {
 namespace store {
 namespace {
 
-// Does the line with this condition take part? "status", "!status", "sort=oldest".
+// Does the line with this condition take part? "status", "!status", "sort=oldest", "archived=1".
 bool takes_part(std::string_view condition, const Parameters& parameters) {
     bool negated = condition.starts_with('!');
     if (negated) condition.remove_prefix(1);
@@ -27,7 +27,9 @@ bool takes_part(std::string_view condition, const Parameters& parameters) {
         bool given = value.index() != 0;
         if (equals != condition.npos) {
             auto* text = std::get_if<std::string>(&value);
-            given = text && *text == condition.substr(equals + 1);
+            auto* number = std::get_if<std::int64_t>(&value);
+            auto word = text ? *text : number ? std::to_string(*number) : "";
+            given = given && word == condition.substr(equals + 1);
         }
         return given != negated;
     }
@@ -155,6 +157,17 @@ std::vector<store::Value> cursor_values(std::string_view text) {
     return key;
 }
 
+// An id holds the time it was made at. That is not exactly created_at: it lies before it when the
+// command had to run again, and after it while the clock, once set back, catches up.
+constexpr Span ids_stray = minutes(10);
+
+// Where ids of that time begin.
+Uuid ids_at(Time time) {
+    constexpr std::int64_t last_ms = (std::int64_t{1} << 48) - 1;
+    auto ms = std::clamp<std::int64_t>(time.micros / 1000, 0, last_ms);
+    return {static_cast<std::uint64_t>(ms) << 16, 0};
+}
+
 }  // namespace
 
 std::string Cursors::seal(Tenant tenant, std::string_view query, std::string_view filters,
@@ -211,6 +224,18 @@ std::string Reads::filters_text(const store::Parameters& parameters) {
         text.append(name).append("=").append(cursor_text({value}));
     }
     return text;
+}
+
+void Reads::add_bounds(store::Parameters& parameters) {
+    auto bound = [&](std::string_view name, std::string_view of, Span stray) {
+        auto given = std::ranges::find(parameters, of, &store::Parameters::value_type::first);
+        auto* micros =
+            given == parameters.end() ? nullptr : std::get_if<std::int64_t>(&given->second);
+        auto value = micros ? store::Value(ids_at(Time{*micros} + stray)) : store::Value{};
+        parameters.emplace_back(name, std::move(value));
+    };
+    bound("ids_after", "created_after", ids_stray * -1);
+    bound("ids_before", "created_before", ids_stray);
 }
 
 void Reads::add_page(store::Parameters& parameters, const sql::Query& query,

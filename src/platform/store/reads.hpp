@@ -120,7 +120,8 @@ class Reads {
 
     // A page of a list. `wanted` has `limit` and `cursor`; the statement uses :after_key, :after_id
     // and :limit, and is ordered by (key, id). `key(row)` is what it is sorted by; without it, by
-    // id alone.
+    // id alone. Ids follow time, so that :ids_after and :ids_before spare it from walking what
+    // lies outside of created_after and created_before, roughly.
     template <class T, class P>
     Page<T> page(const sql::Query& query, const P& wanted) {
         return page<T>(query, wanted, [](const T&) { return store::Value{}; });
@@ -130,6 +131,7 @@ class Reads {
         auto parameters = parameters_of(wanted);
         auto filters = filters_text(parameters);
         std::int64_t limit = wanted.limit ? wanted.limit->value : default_limit;
+        add_bounds(parameters);
         add_page(parameters, query, filters, wanted.cursor, limit + 1);
         Page<T> page;
         run<T>(query, std::move(parameters), page.data);
@@ -185,6 +187,7 @@ class Reads {
                       std::span<const std::string_view> fields, std::vector<int>& places,
                       const sql::Query&);
     static std::string filters_text(const store::Parameters&);
+    static void add_bounds(store::Parameters&);
     void add_page(store::Parameters&, const sql::Query&, std::string_view filters,
                   const std::optional<std::string>& cursor, std::int64_t limit) const;
 

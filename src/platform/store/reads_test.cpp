@@ -62,6 +62,15 @@ TEST(Rendering, a_conditional_line_takes_part_when_its_parameter_is_given) {
     EXPECT_EQ(lines({{"s", std::string("old")}}), "bde");
 }
 
+TEST(Rendering, a_line_may_be_for_one_number_only) {
+    auto lines = [](store::Value given) {
+        return store::rendered("yes --? x=1\nno --? x=0\n", {{"x", std::move(given)}});
+    };
+    EXPECT_EQ(lines(std::int64_t{1}), "yes \n");
+    EXPECT_EQ(lines(std::int64_t{0}), "no \n");
+    EXPECT_EQ(lines({}), "");
+}
+
 TEST(Rendering, blanks_behind_a_condition_do_not_count) {
     sql::Query query{"q", "a --? x  \r\nb\n"};
     EXPECT_EQ(store::rendered(query.text, {{"x", std::int64_t{1}}}), "a \nb\n");
@@ -163,6 +172,38 @@ TEST_F(Reading, one_is_found_by_name_of_its_columns_in_its_tenant_only) {
     EXPECT_EQ(code_of_refusal([&] { read(one, elsewhere); }), "not_found");
     auto maybe = [](Reads& reads) { return reads.maybe<Cart>(by_id, ById{uuid(9)}).has_value(); };
     EXPECT_FALSE(read(maybe));
+}
+
+TEST_F(Reading, ids_are_bounded_where_the_times_they_were_made_at_are) {
+    constexpr Time noon{1'800'000'000'000'000};
+    auto made_at = [](Time time) { return Uuid{std::uint64_t(time.micros / 1000) << 16, 0}; };
+    struct Made {
+        std::optional<Time> created_after, created_before;
+        std::optional<Int<1, 100>> limit;
+        std::optional<std::string> cursor;
+    };
+    constexpr sql::Query query{"carts.made", R"(-- Carts by the time in their ids.
+select * from carts
+where tenant = :tenant
+  and id > :ids_after   --? created_after
+  and id < :ids_before  --? created_before
+order by id
+limit :limit
+)"};
+    for (auto offset : {hours(-1), minutes(-9), minutes(0), minutes(9), hours(1)}) {
+        committer->run(system_actor(here), [&](Tx& tx) {
+            tx.add(Cart{.id = made_at(noon + offset), .number = to_string(noon + offset)});
+        });
+    }
+    auto found = [&](Made wanted) {
+        return read([&](Reads& reads) { return reads.page<Cart>(query, wanted); }).data.size();
+    };
+    EXPECT_EQ(found({}), 5u);
+    EXPECT_EQ(found({.created_after = noon}), 4u) << "one may have its id from a bit before";
+    EXPECT_EQ(found({.created_before = noon}), 4u) << "or from a bit after";
+    EXPECT_EQ(found({.created_after = noon, .created_before = noon}), 3u);
+    EXPECT_EQ(found({.created_before = Time{-1}}), 0u);
+    EXPECT_EQ(found({.created_after = Time{std::numeric_limits<std::int64_t>::max() / 2}}), 0u);
 }
 
 TEST_F(Reading, filters_take_part_only_when_given) {

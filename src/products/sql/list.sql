@@ -7,7 +7,9 @@ where tenant = :tenant
   and id in (select product_id from product_variants                        --? sku
              where tenant = :tenant and sku = :sku)                         --? sku
   and created_at > :created_after                                           --? created_after
+  and id > :ids_after                                                       --? created_after
   and created_at < :created_before                                          --? created_before
+  and id < :ids_before                                                      --? created_before
   and (replace(lower(name), lower(:q), '') <> lower(name)                   --? q
        or replace(lower(sku), lower(:q), '') <> lower(sku)                  --? q
        or replace(lower(brand), lower(:q), '') <> lower(brand)              --? q
