@@ -64,7 +64,8 @@ void Cluster::start(const Options& options) {
         "--instances", std::to_string(options.instances)};
     if (!options.replica) arguments.push_back("--no-replica");
     if (!options.redis) arguments.push_back("--no-redis");
-    for (const auto* each : {"--", "--rate-limit", "off", "--lease-s", "2"}) {
+    for (const auto* each :
+         {"--", "--lease-s", "2", "--rate-limit", options.rate_limit ? "on" : "off"}) {
         arguments.push_back(each);
     }
     arguments.insert(arguments.end(), options.serve.begin(), options.serve.end());

@@ -22,6 +22,7 @@ class Cluster {
         int instances = 3;
         bool replica = false;
         bool redis = false;
+        bool rate_limit = false;
         std::vector<std::string> serve = {};  // further arguments of every instance
     };
     Cluster();
