@@ -241,7 +241,7 @@ def options_from(arguments):
     add("--no-redis", dest="redis", action="store_false")
     add("--no-fsync", dest="fsync", action="store_false", help="quicker, and unsafe in a power cut")
     add("--port", type=int, help="of the balancer; otherwise any free one")
-    add("--binary", default=str(ROOT / "build" / "stateset"))
+    add("--binary", default=ROOT / "build" / "stateset", type=pathlib.Path)
     add("--json", action="store_true")
     add("--background", metavar="FILE", type=pathlib.Path)
     add("--end", metavar="FILE", type=pathlib.Path)
@@ -249,6 +249,9 @@ def options_from(arguments):
     options = parser.parse_args(arguments)
     if options.replica is None:
         options.replica = not options.only_postgres
+    options.binary = options.binary.resolve()  # instances run elsewhere
+    if not options.binary.exists() and not (options.only_postgres or options.end):
+        parser.error(f"there is no {options.binary}; ./dev build makes it")
     return options
 
 
