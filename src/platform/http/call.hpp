@@ -28,7 +28,7 @@ struct Engine {
     ReadPool& reads;
     DeskPool& desk;
     Waiting& waiting;
-    cache::Copies* copies = nullptr;  // null: every read goes to the database
+    cache::Copies* copies = nullptr;     // null: every read goes to the database
     std::atomic<bool> draining = false;  // no longer ready: a balancer should look elsewhere
 };
 
