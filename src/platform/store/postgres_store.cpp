@@ -47,6 +47,14 @@ struct Statement {
     std::vector<Oid> types;
 };
 
+// A statement that writes rows. A column in which the rows of a batch do not differ travels once
+// instead of row by row: most of them are such, and an array per column is what costs. One that
+// differed once is an array from then on, so that a table has few statements.
+struct Write {
+    std::vector<bool> varies;  // the tenant first, then the columns
+    Statement statement;
+};
+
 // All statements of one table, made when the table is first met.
 struct Statements {
     std::vector<Oid> types;  // of its columns
@@ -56,13 +64,62 @@ struct Statements {
     };
     Load by_id, by_parent;
     std::vector<Load> by_unique;
-    Statement insert, update, remove;
+    Statement remove;
+    Write insert, update;  // made when rows are known
 
     const Load& load(const Want& want) const {
         return want.by == Want::By::id       ? by_id
                : want.by == Want::By::parent ? by_parent
                                              : by_unique[static_cast<std::size_t>(want.index)];
     }
+};
+
+// Where a write takes each column of its rows from.
+class Source {
+  public:
+    Source(const TableInfo& table, const std::vector<Oid>& types, const std::vector<bool>& varies,
+           std::size_t first_parameter) {
+        std::string marks, names;
+        for (std::size_t i = 0; i < varies.size(); ++i) {
+            auto mark = "$" + std::to_string(first_parameter + i);
+            auto name = i == 0 ? "tenant" : quoted(table.columns[i - 1].name);
+            auto type = i == 0 ? oid::bigint : types[i - 1];
+            columns_ += (i ? ", " : "") + name;
+            names_.push_back(name);
+            types_.push_back(varies[i] ? array_of(type) : type);
+            values_.push_back(varies[i] ? "w." + name : mark);
+            if (!varies[i]) continue;
+            marks += (marks.empty() ? "" : ", ") + mark;
+            names += (names.empty() ? "" : ", ") + name;
+        }
+        rows_ = "unnest(" + marks + ")";
+        row_names_ = names;
+    }
+
+    const std::string& columns() const { return columns_; }
+    const std::vector<Oid>& types() const { return types_; }
+    const std::string& value(std::size_t column) const { return values_[column]; }
+    std::string values() const {
+        std::string all;
+        for (const auto& value : values_) all += (all.empty() ? "" : ", ") + value;
+        return all;
+    }
+    std::string rows() const { return rows_ + " as w(" + row_names_ + ")"; }
+    std::string numbered_rows() const {
+        return rows_ + " with ordinality as w(" + row_names_ + ", n)";
+    }
+    std::string sets() const {
+        std::string all;
+        for (std::size_t i = 2; i < names_.size(); ++i) {
+            all += (all.empty() ? "" : ", ") + names_[i] + " = " + values_[i];
+        }
+        return all;
+    }
+
+  private:
+    std::string columns_, rows_, row_names_;
+    std::vector<std::string> names_, values_;
+    std::vector<Oid> types_;
 };
 
 class Builder {
@@ -75,7 +132,7 @@ class Builder {
         made_.by_id = by_key({0});
         for (const auto& key : table_.unique) made_.by_unique.push_back(by_key(key));
         if (table_.parent >= 0) made_.by_parent = by_parent();
-        build_writes();
+        made_.remove = removal();
         return std::move(made_);
     }
 
@@ -137,34 +194,34 @@ class Builder {
                 statement(all, " for no key update skip locked"), statement("t." + name(0), "")};
     }
 
-    void build_writes() {
-        auto table = quoted(table_.name), id = name(0);
-        std::vector<std::string> names{"tenant"};
-        std::vector<Oid> types{oid::bigint_array};
-        std::string sets;
-        for (int i = 0; i < static_cast<int>(table_.columns.size()); ++i) {
-            names.push_back(name(i));
-            types.push_back(array(i));
-            if (i > 0) sets += (i > 1 ? ", " : "") + name(i) + " = w." + name(i);
-        }
-        made_.insert = {"insert into " + table + " (tenant, " + columns("") + ") select * from " +
-                            unnested(names, false),
-                        types};
-        made_.remove = {"delete from " + table + " t using " + unnested({"tenant", id}, false) +
-                            " where t.tenant = w.tenant and t." + id + " = w." + id,
-                        {oid::bigint_array, array(0)}};
-        types.push_back(oid::bigint);
-        made_.update = {
-            counted("changed",
-                    "update " + table + " t set " + sets + " from " + unnested(names, false) +
-                        " where t.tenant = w.tenant and t." + id + " = w." + id,
-                    types.size()),
-            types};
+    Statement removal() const {
+        auto id = name(0);
+        return {"delete from " + quoted(table_.name) + " t using " +
+                    unnested({"tenant", id}, false) + " where t.tenant = w.tenant and t." + id +
+                    " = w." + id,
+                {oid::bigint_array, array(0)}};
     }
 
     const TableInfo& table_;
     Statements made_;
 };
+
+Statement insert_into(const TableInfo& table, const Source& from) {
+    return {"insert into " + quoted(table.name) + " (" + from.columns() + ") select " +
+                from.values() + " from " + from.rows(),
+            from.types()};
+}
+
+Statement update_of(const TableInfo& table, const Source& from) {
+    auto types = from.types();
+    types.push_back(oid::bigint);
+    auto id = quoted(table.columns.front().name);
+    auto update = "update " + quoted(table.name) + " t set " + from.sets() + " from " +
+                  from.rows() + " where t.tenant = " + from.value(0) + " and t." + id + " = " +
+                  from.value(1);
+    return {counted("changed", update, types.size()), std::move(types)};
+}
+
 // An event's place in the log: base + (transaction id << 20) + its number in the batch. The id is
 // that of the subtransaction the marker was written in, which begins when all locks are held:
 // so of two batches that change one aggregate the later one has the larger id. `xmin` shows its
@@ -175,6 +232,16 @@ constexpr std::string_view position_sources =
     "(select base from log_epoch) epoch, "
     "(select cast(cast(pg_current_xact_id() as text) as bigint) as top, "
     "cast(cast(xmin as text) as bigint) as sub from batch_markers where writer = $1) x";
+
+Statement insert_of_events(const TableInfo& table, const Source& from) {
+    std::vector<Oid> types{oid::uuid};
+    types.insert(types.end(), from.types().begin(), from.types().end());
+    types.push_back(oid::bigint);
+    auto insert = "insert into " + quoted(table.name) + " (position, " + from.columns() +
+                  ") select " + std::string(positions) + ", " + from.values() + " from " +
+                  from.numbered_rows() + ", " + std::string(position_sources);
+    return {counted("added", insert, types.size()), std::move(types)};
+}
 
 [[noreturn]] void rethrow(const Failed& failure) {
     if (failure.sqlstate == wrong_count) throw Transient("a row vanished");
@@ -375,7 +442,7 @@ class PostgresStore final : public Store {
     }
 
     // Asked of the catalog, since a migration may say more than a struct's member does.
-    const Statements& of(const TableInfo& table) {
+    Statements& of(const TableInfo& table) {
         auto found = tables_.find(table.name);
         if (found != tables_.end()) return found->second;
         std::string columns;
@@ -485,55 +552,77 @@ class PostgresStore final : public Store {
         connection_.send(statement.sql, statement.types, bytes_of(arrays));
     }
 
-    std::vector<Argument> columns_of(const TableInfo& table, std::span<const Written> rows) {
-        std::vector<ArrayOf> arrays{ArrayOf(oid::bigint)};
-        for (auto type : of(table).types) arrays.emplace_back(type);
-        for (const auto& written : rows) {
-            arrays[0].push(written.tenant);
-            for (std::size_t i = 0; i < written.row.size(); ++i) arrays[i + 1].push(written.row[i]);
+    // The statement for these rows, made anew when a column differs that never did.
+    template <class F>
+    const Statement& fit(Write& write, const TableInfo& table, std::span<const Written> rows,
+                         std::size_t first_parameter, F&& make) {
+        auto& varies = write.varies;
+        bool grown = varies.empty();
+        varies.resize(table.columns.size() + 1);
+        varies[1] = true;  // the id
+        const auto& first = rows.front();
+        for (const auto& [tenant, row] : rows.subspan(1)) {
+            if (!varies[0] && tenant != first.tenant) varies[0] = grown = true;
+            for (std::size_t i = 0; i < row.size(); ++i) {
+                if (!varies[i + 1] && row[i] != first.row[i]) varies[i + 1] = grown = true;
+            }
         }
-        return bytes_of(arrays);
+        if (grown) {
+            write.statement = make(table, Source(table, of(table).types, varies, first_parameter));
+        }
+        return write.statement;
+    }
+
+    static std::vector<Argument> arguments_of(const Write& write, const std::vector<Oid>& types,
+                                              std::span<const Written> rows) {
+        auto argument = [&](std::size_t column, Oid type, auto&& value) -> Argument {
+            if (!write.varies[column]) return encoded(value(rows.front()), type);
+            ArrayOf array(type);
+            for (const auto& written : rows) array.push(value(written));
+            return array.bytes();
+        };
+        std::vector<Argument> result;
+        result.push_back(
+            argument(0, oid::bigint, [](const Written& written) { return Value(written.tenant); }));
+        for (std::size_t i = 0; i < types.size(); ++i) {
+            result.push_back(argument(i + 1, types[i], [i](const Written& written) -> const Value& {
+                return written.row[i];
+            }));
+        }
+        return result;
     }
 
     void update(const TableChanges& changes) {
-        if (changes.changed.empty()) return;
-        const auto& statement = of(*changes.table).update;
-        auto arguments = columns_of(*changes.table, changes.changed);
-        arguments.push_back(
-            encoded(static_cast<std::int64_t>(changes.changed.size()), oid::bigint));
+        std::span<const Written> rows = changes.changed;
+        if (rows.empty()) return;
+        auto& known = of(*changes.table);
+        const auto& statement = fit(known.update, *changes.table, rows, 1, update_of);
+        auto arguments = arguments_of(known.update, known.types, rows);
+        arguments.push_back(encoded(static_cast<std::int64_t>(rows.size()), oid::bigint));
         connection_.send(statement.sql, statement.types, std::move(arguments));
     }
 
     void insert(const TableChanges& changes) {
-        if (changes.added.empty()) return;
-        auto arguments = columns_of(*changes.table, changes.added);
-        if (changes.table == &info<Event>()) return keep_events(changes, std::move(arguments));
-        const auto& statement = of(*changes.table).insert;
-        connection_.send(statement.sql, statement.types, std::move(arguments));
+        std::span<const Written> rows = changes.added;
+        if (rows.empty()) return;
+        if (changes.table == &info<Event>()) return keep_events(rows);
+        auto& known = of(*changes.table);
+        const auto& statement = fit(known.insert, *changes.table, rows, 1, insert_into);
+        connection_.send(statement.sql, statement.types,
+                         arguments_of(known.insert, known.types, rows));
     }
 
     // Events are written last of all, after the marker whose transaction id they take.
-    void keep_events(const TableChanges& changes, std::vector<Argument> arguments) {
-        if (changes.added.size() >= most_events) throw std::length_error("too many events at once");
-        std::vector<std::string> names{"tenant"};
-        std::vector<Oid> types{oid::uuid, oid::bigint_array};
-        std::string columns = "tenant", values = "w.tenant";
-        const auto& table = *changes.table;
-        for (std::size_t i = 0; i < table.columns.size(); ++i) {
-            auto name = quoted(table.columns[i].name);
-            columns += ", " + name;
-            values += ", w." + name;
-            names.push_back(name);
-            types.push_back(array_of(of(table).types[i]));
-        }
+    void keep_events(std::span<const Written> rows) {
+        if (rows.size() >= most_events) throw std::length_error("too many events at once");
+        auto& known = of(info<Event>());
+        constexpr std::size_t after_the_writer = 2;
+        const auto& statement =
+            fit(known.insert, info<Event>(), rows, after_the_writer, insert_of_events);
+        auto arguments = arguments_of(known.insert, known.types, rows);
         arguments.insert(arguments.begin(), encoded(writer_, oid::uuid));
-        types.push_back(oid::bigint);
-        arguments.push_back(encoded(static_cast<std::int64_t>(changes.added.size()), oid::bigint));
-        auto insert = "insert into events (position, " + columns + ") select " +
-                      std::string(positions) + ", " + values + " from " + unnested(names, true, 2) +
-                      ", " + std::string(position_sources);
-        events_.emplace_back(Statement{counted("added", insert, types.size()), std::move(types)},
-                             std::move(arguments));
+        arguments.push_back(encoded(static_cast<std::int64_t>(rows.size()), oid::bigint));
+        events_.emplace_back(statement, std::move(arguments));
     }
 
     void mark(Uuid batch) {
