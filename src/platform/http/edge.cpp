@@ -128,7 +128,8 @@ void Edge::handle(Request&& request, Reply reply) {
 }
 
 void Edge::State::begin(const std::shared_ptr<Call>& call) {
-    if (limiter) {
+    // A proxy that asks for itself wants to know whether we are ready; it must always learn it.
+    if (limiter && !options.proxies.trusts(call->request.peer)) {
         if (auto wait = limiter->address(call->request.peer)) {
             throw Refusal(codes::rate_limited, "Too many requests from this address.")
                 .retry_after(wait);

@@ -139,6 +139,12 @@ TEST_F(EdgeTest, counts_an_address_before_it_looks_at_the_path) {
     EXPECT_EQ(header(response, "Retry-After"), "7");
 }
 
+TEST_F(EdgeTest, does_not_count_what_a_trusted_proxy_asks_for_itself) {
+    peer_ = "10.0.0.1";
+    auto& here = edge({.proxies = TrustedProxies("10.0.0.1")});
+    EXPECT_EQ(ask(here, "POST", "/api/v1/words", R"({"text":"ready?"})").get().status, 200);
+}
+
 TEST_F(EdgeTest, answers_when_finding_out_who_asks_takes_too_long_and_then_does_nothing) {
     doorman_.waits = true;
     auto& here = edge({.deadline = 50ms});

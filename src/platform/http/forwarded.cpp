@@ -63,7 +63,7 @@ TrustedProxies::TrustedProxies(std::string_view list) {
 }
 
 std::string TrustedProxies::client_of(const Request& request) const {
-    if (networks_.empty() || !trusts(request.peer)) return request.peer;
+    if (!trusts(request.peer)) return request.peer;
     // A proxy may add a line of its own instead of to the one it got.
     std::string chain;
     for (const auto& [name, value] : request.headers) {
@@ -83,6 +83,7 @@ std::string TrustedProxies::client_of(const Request& request) const {
 }
 
 bool TrustedProxies::trusts(std::string_view text) const {
+    if (networks_.empty()) return false;
     auto address = address_from(text);
     return address && std::ranges::any_of(networks_, [&](const Network& network) {
                return same_bits(address->bytes, network.address, network.bits);

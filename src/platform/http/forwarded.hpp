@@ -20,13 +20,13 @@ class TrustedProxies {
 
     // The client's address: `request.peer` itself when that is no trusted proxy.
     std::string client_of(const Request&) const;
+    bool trusts(std::string_view address) const;
 
   private:
     struct Network {
         std::array<unsigned char, 16> address{};  // IPv4 as ::ffff:a.b.c.d
         int bits = 0;
     };
-    bool trusts(std::string_view address) const;
 
     std::vector<Network> networks_;
 };
