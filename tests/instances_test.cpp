@@ -253,7 +253,7 @@ TEST_F(ClusterWorkers, skip_no_event_however_late_its_transaction_commits) {
 
 // Somebody at a prompt holds the row of one item's balance.
 TEST_F(ClusterWorkers, serve_everybody_else_while_one_row_is_held) {
-    auto held = given.product().with_stock(10), free = given.product().with_stock(1000);
+    auto held = given.product().with_stock(10), free = given.product().with_stock(1'000'000);
     auto reserve = [](Client client, const Product& product) {
         return client.post("/inventory/items/" + product.sku + "/reserve",
                            R"({"location_id":1,"quantity":"1"})");
