@@ -44,8 +44,8 @@ a warm-up. Our server gets its load over HTTP from wrk ({THREADS} threads, {CONN
 unless said otherwise), PostgreSQL its own from pgbench (`-M prepared`, {PGBENCH_CLIENTS} clients,
 one server for both, Debian's settings). Everything is durable: PostgreSQL with fsync and
 synchronous commit, SQLite in WAL with `synchronous=FULL`. Of several turns the worst p99 is shown;
-pgbench's latency is its average. At the end of each part `stateset verify` finds nothing wrong: what
-the anchors wrote is as whole as what the server wrote.
+pgbench's latency is its average. At the end of each part `stateset verify` finds nothing wrong:
+what the anchors wrote is as whole as what the server wrote.
 """
 
 

@@ -1,8 +1,10 @@
 """Load and what came of it. Our server gets it from wrk, PostgreSQL from pgbench; both share the
 machine with what they measure."""
 import dataclasses
+import os
 import pathlib
 import re
+import resource
 import tempfile
 
 from servers import output, program
@@ -59,6 +61,32 @@ def pgbench(postgres, script, seconds, **variables):
     rate = float(re.search(r"tps = (\S+)", out).group(1))
     failed = int(re.search(r"failed transactions: (\d+)", out).group(1))
     return Result(rate, float(re.search(r"latency average = (\S+)", out).group(1)), None, failed)
+
+
+def cost(seconds, measure, *parts):
+    """Microseconds of processor time of one operation: of each part, and of the load generator."""
+    def spent():
+        return resource.getrusage(resource.RUSAGE_CHILDREN), [ticks(part) for part in parts]
+    own_before, before = spent()
+    operations = measure(seconds).rate * seconds
+    own, after = spent()
+    parts_s = [sum(now - then.get(process, 0) for process, now in family.items())
+               / os.sysconf("SC_CLK_TCK") for then, family in zip(before, after)]
+    generator_s = own.ru_utime + own.ru_stime - own_before.ru_utime - own_before.ru_stime
+    return [each / operations * 1e6 for each in (*parts_s, generator_s)]
+
+
+def ticks(part):
+    """What each of its processes has used."""
+    found = {}
+    for process in part.family():
+        try:
+            stat = pathlib.Path(f"/proc/{process}/stat").read_text()
+        except OSError:
+            continue  # it has ended
+        fields = stat.rpartition(")")[2].split()
+        found[process] = int(fields[11]) + int(fields[12])
+    return found
 
 
 def together(results):

@@ -72,7 +72,7 @@ class Section:
     def text(self):
         rows = [self.head, ["---"] * len(self.head), *(figure.cells() for figure in self.figures)]
         table = "\n".join("| " + " | ".join(row) + " |" for row in rows)
-        missed = [f"- Missed: {figure.what}. {figure.why}".rstrip()
+        missed = [f"- Missed: {figure.what}. {' '.join(figure.why.split())}".rstrip()
                   for figure in self.figures if figure.missed]
         notes = "\n".join([*(f"- {fact}" for fact in self.facts), *missed])
         return "\n\n".join(part for part in (f"## {self.title}", self.story, table, notes) if part)
