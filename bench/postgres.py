@@ -147,8 +147,7 @@ def beside_nginx(section, place, server, ids, seconds, what):
 
 WHY = {
     "reserve": """Our side keeps the processors busy (their time is above), pgbench waits for its
-        lock and the disk: the quicker the disk, the smaller the ratio. Of three rounds per batch
-        two only find out what to load; the rest is the rows themselves.""",
+        lock and the disk: the quicker the disk, the smaller the ratio.""",
     "place": "The processors are busy; most of the time is PostgreSQL's, writing the same rows.",
     "read": "The processors are busy, half of the time with HTTP and JSON, which pgbench is not.",
     "latency": "The load generator, the server and PostgreSQL share the processors and the disk.",
