@@ -33,14 +33,18 @@ Address& address_of(Tx& tx, CustomerId customer, AddressId wanted) {
 
 Customer create(Tx& tx, const Actor&, const NewCustomer& wanted) {
     require_free(tx, wanted.email, {});
-    auto& customer = tx.add(Customer{.id = tx.new_id(),
-                                     .email = wanted.email,
-                                     .first_name = text(wanted.first_name),
-                                     .last_name = text(wanted.last_name),
-                                     .phone = text(wanted.phone),
-                                     .external_id = text(wanted.external_id),
-                                     .metadata = wanted.metadata,
-                                     .tags = words(wanted.tags)});
+    auto& customer =
+        tx.add(Customer{.id = tx.new_id(),
+                        .email = wanted.email,
+                        .first_name = text(wanted.first_name),
+                        .last_name = text(wanted.last_name),
+                        .phone = text(wanted.phone),
+                        .external_id = text(wanted.external_id),
+                        .email_notifications = wanted.email_notifications.value_or(true),
+                        .sms_notifications = wanted.sms_notifications.value_or(true),
+                        .metadata = wanted.metadata,
+                        .tags = words(wanted.tags)});
+    if (wanted.language) customer.language = wanted.language->value;
     tx.emit("customer.created", customer);
     return customer;
 }
@@ -55,6 +59,9 @@ Customer update(Tx& tx, const Actor&, const CustomerChanges& wanted) {
     if (wanted.last_name.given) customer.last_name = text(wanted.last_name.value);
     if (wanted.phone.given) customer.phone = text(wanted.phone.value);
     if (wanted.external_id.given) customer.external_id = text(wanted.external_id.value);
+    if (wanted.language.given) customer.language = wanted.language.value.value;
+    wanted.email_notifications.apply(customer.email_notifications);
+    wanted.sms_notifications.apply(customer.sms_notifications);
     wanted.metadata.apply(customer.metadata);
     if (wanted.tags.given) customer.tags = words(wanted.tags.value);
     tx.emit("customer.updated", customer);

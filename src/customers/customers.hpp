@@ -19,6 +19,9 @@ struct Customer {
     std::int64_t version = 1;
     std::string email;  // unique
     std::optional<std::string> first_name, last_name, phone, external_id;
+    std::string language = "en";  // of what is written to them: ISO 639-1
+    // What they want to hear of their orders by.
+    bool email_notifications = true, sms_notifications = true;
     Metadata metadata;
     std::vector<std::string> tags;
     std::optional<Time> erased_at;  // its personal data is gone; what it ordered stays
@@ -59,6 +62,8 @@ struct NewCustomer {
     std::optional<Text<100>> first_name, last_name;
     std::optional<Text<40>> phone;
     std::optional<Text<255>> external_id;
+    std::optional<Text<2, 2>> language;
+    std::optional<bool> email_notifications, sms_notifications;
     Metadata metadata;
     std::vector<Text<50>> tags;
 };
@@ -69,6 +74,8 @@ struct CustomerChanges {
     Change<std::optional<Text<100>>> first_name, last_name;
     Change<std::optional<Text<40>>> phone;
     Change<std::optional<Text<255>>> external_id;
+    Change<Text<2, 2>> language;
+    Change<bool> email_notifications, sms_notifications;
     Change<Metadata> metadata;
     Change<std::vector<Text<50>>> tags;
 };

@@ -3,13 +3,15 @@
 namespace stateset::flows {
 namespace {
 
-void stock(Tx& tx, const std::vector<const products::Variant*>& variants) {
+void stock(Tx& tx, const std::vector<const products::Variant*>& variants,
+           products::Tracking tracking = products::Tracking::none) {
     using inventory::Item;
     auto items = tx.each(variants, [&](const products::Variant* variant) {
         return tx.find<&Item::item_number>(variant->sku);
     });
     for (std::size_t i = 0; i < variants.size(); ++i) {
-        if (!items[i]) inventory::create_item(tx, variants[i]->sku, variants[i]->name);
+        if (items[i]) continue;
+        inventory::create_item(tx, variants[i]->sku, variants[i]->name).tracking = tracking;
     }
 }
 
@@ -17,7 +19,10 @@ void stock(Tx& tx, const std::vector<const products::Variant*>& variants) {
 
 products::Product create_product(Tx& tx, const Actor& actor, const products::NewProduct& wanted) {
     auto product = products::create(tx, actor, wanted);
-    if (product.track_inventory) stock(tx, tx.all<products::Variant>(product.id));
+    if (product.track_inventory) {
+        stock(tx, tx.all<products::Variant>(product.id),
+              wanted.tracking.value_or(products::Tracking::none));
+    }
     return product;
 }
 

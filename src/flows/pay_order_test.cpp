@@ -34,7 +34,8 @@ class PayingAnOrder : public ::testing::Test {
                                    .discount_total = dollars(0),
                                    .tax_total = dollars(0),
                                    .shipping_total = dollars(0),
-                                   .total = dollars(1000)});
+                                   .total = dollars(1000),
+                                   .order_discount = dollars(0)});
         for (std::int64_t i = 1; i <= 2; ++i) {
             auto& item = tx.add(inventory::Item{.id = inventory::ItemId(i),
                                                 .item_number = "SKU-" + std::to_string(i)});

@@ -34,13 +34,15 @@ Money refundable_of(Tx& tx, const Order& order) {
 
 // Draws `amount` on the payments of the order, oldest first.
 std::vector<BegunRefund> draw(Tx& tx, const Order& order, Money amount,
-                              const std::optional<std::string>& reason, payments::Wait wait) {
+                              const std::optional<std::string>& reason, payments::Wait wait,
+                              std::optional<Id<returns::Return>> return_id = {}) {
     require_left(amount, refundable_of(tx, order));
     std::vector<BegunRefund> begun;
     for (const auto* payment : tx.all<Payment>(order.id)) {
         auto part = std::min(amount, payments::refundable(*payment));
         if (part.minor <= 0) continue;
-        begun.push_back(payments::begin_refund(tx, tx.edit(*payment), part, reason, wait));
+        begun.push_back(
+            payments::begin_refund(tx, tx.edit(*payment), part, reason, wait, return_id));
         amount -= part;
     }
     return begun;
@@ -96,9 +98,10 @@ Started<OrderRefunds> refund_order(Tx& tx, const Actor&, const RefundOrder& want
 }
 
 std::vector<payments::RefundId> begin_refunds(Tx& tx, const Order& order, Money amount,
-                                              const std::string& reason) {
+                                              const std::string& reason,
+                                              std::optional<Id<returns::Return>> return_id) {
     std::vector<payments::RefundId> ids;
-    for (const auto& one : draw(tx, order, amount, reason, payments::Wait::no)) {
+    for (const auto& one : draw(tx, order, amount, reason, payments::Wait::no, return_id)) {
         ids.push_back(one.refund);
     }
     return ids;

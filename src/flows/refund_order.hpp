@@ -41,6 +41,7 @@ std::optional<store::Answer> settle_refund(Tx&, const work::Operation&, const wo
 // The operations that give `amount` back, oldest payment first; nobody waits for them. Refuses with
 // refund_exceeds_captured. The order must be locked.
 std::vector<payments::RefundId> begin_refunds(Tx&, const orders::Order&, Money amount,
-                                              const std::string& reason);
+                                              const std::string& reason,
+                                              std::optional<Id<returns::Return>> = {});
 
 }  // namespace stateset::flows

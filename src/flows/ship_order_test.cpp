@@ -63,7 +63,8 @@ class ShippingAnOrder : public ::testing::Test {
                                        .discount_total = dollars(0),
                                        .tax_total = dollars(0),
                                        .shipping_total = dollars(0),
-                                       .total = dollars(1200)});
+                                       .total = dollars(1200),
+                                       .order_discount = dollars(0)});
             order_id = order.id;
             lines = {add_line(tx, "SKU-1", 3, true), add_line(tx, "SKU-2", 4, true),
                      add_line(tx, "GIFT", 5, false)};

@@ -37,6 +37,7 @@ Item create_one(Tx& tx, const Actor&, const NewItem& wanted) {
     }
     auto& item = create_item(tx, wanted.item_number.value, text(wanted.description));
     if (wanted.uom) item.uom = *wanted.uom;
+    item.tracking = wanted.tracking.value_or(Tracking::none);
     return item;
 }
 

@@ -1,20 +1,25 @@
 #pragma once
 // Stock: what is on hand where, and who may have it. A balance is one item at one location:
-// `on_hand` is there, `allocated` of it is promised to active reservations, the rest is available.
-// Every change of on_hand is a movement in an append-only ledger whose sum is the balance.
-// Invariants, always: on_hand ≥ 0, 0 ≤ allocated ≤ on_hand, and `allocated` is the sum of (quantity
-// − consumed) over the active reservations.
+// `on_hand` is there, `allocated` of it is promised to active reservations, `quarantined` of it may
+// not be used, the rest is available. Every change of on_hand is a movement in an append-only
+// ledger whose sum is the balance. Invariants, always: on_hand, allocated, quarantined ≥ 0,
+// allocated + quarantined ≤ on_hand, and `allocated` is the sum of (quantity − consumed) over the
+// active reservations.
 
 #include "customers/customers.hpp"
 #include "platform/core/input.hpp"
 #include "platform/core/lifecycle.hpp"
 #include "platform/store/reads.hpp"
 #include "platform/store/tx.hpp"
+#include "products/products.hpp"
 
 namespace stateset::orders {
 struct Order;
 struct Line;
 }  // namespace stateset::orders
+namespace stateset::manufacturing {
+struct WorkOrder;
+}
 
 namespace stateset::inventory {
 
@@ -23,6 +28,9 @@ struct Location;
 struct Balance;
 struct Reservation;
 struct Movement;
+struct Lot;
+using products::Tracking;
+using LotId = Id<Lot>;
 using ItemId = NumberId<Item>;
 using LocationId = NumberId<Location>;
 using BalanceId = Id<Balance>;
@@ -50,6 +58,7 @@ struct Item {
     std::string item_number;  // unique; the sku of a product's variant
     std::optional<std::string> description;
     std::string uom = "each";
+    Tracking tracking = Tracking::none;
     Time created_at, updated_at;
     Secret<std::int64_t> event_sequence;
 };
@@ -72,7 +81,7 @@ struct Balance {
     ItemId item_id;
     LocationId location_id;
     std::int64_t version = 1;
-    Quantity on_hand, allocated;
+    Quantity on_hand, allocated, quarantined;
     std::optional<Quantity> reorder_point;
     // Of its location, kept here so that reserving needs no further read: its priority, and whether
     // it is active.
@@ -80,7 +89,7 @@ struct Balance {
     Secret<bool> open;
     Time created_at, updated_at;
     Secret<std::int64_t> event_sequence;
-    Quantity available() const { return on_hand - allocated; }
+    Quantity available() const { return on_hand - allocated - quarantined; }
 };
 
 // What GET shows: the balance with what is derived from it; the item with its balances.
@@ -114,6 +123,8 @@ struct Reservation {
     std::optional<std::string> reference;
     std::optional<Id<orders::Order>> order_id;
     std::optional<Id<orders::Line>> order_item_id;
+    std::optional<Id<manufacturing::WorkOrder>> work_order_id;
+    std::optional<LotId> lot_id;  // of items tracked by lot: one lot each
     Time created_at, updated_at;
     Secret<std::int64_t> event_sequence;
     Quantity held() const { return quantity - consumed; }
@@ -128,7 +139,8 @@ struct Movement {
     Quantity delta;
     Quantity on_hand;  // afterwards
     std::optional<std::string> reason;
-    std::optional<Uuid> reference;  // the reservation or shipment behind it
+    std::optional<Uuid> reference;  // the reservation, shipment, return, … behind it
+    std::optional<LotId> lot_id;
     std::string actor;
     Time created_at;
 };
@@ -186,6 +198,8 @@ struct Hold {
     std::optional<std::string> reference;
     std::optional<Id<orders::Order>> order_id;
     std::optional<Id<orders::Line>> order_item_id;
+    std::optional<Id<manufacturing::WorkOrder>> work_order_id = {};
+    std::optional<LotId> lot_id = {};
 };
 Reservation& reserve(Tx&, const Balance&, Hold);
 
@@ -211,12 +225,22 @@ Item& create_item(Tx&, std::string_view item_number, std::optional<std::string> 
 // must be locked and the balance read.
 struct Shift {
     Quantity delta;
-    Quantity allocated = {};  // how `allocated` changes with it
+    Quantity allocated = {};    // how `allocated` changes with it
+    Quantity quarantined = {};  // and `quarantined`
     std::string_view kind;
     std::optional<std::string> reason = {};
     std::optional<Uuid> reference = {};
+    std::optional<LotId> lot_id = {};
 };
 Balance& shift(Tx&, const Balance&, const Shift&);
+
+// Which lots an amount would leave from: what is available, first expired first. Of items that are
+// not tracked by lot one parcel, without a lot. The caller has checked `available`.
+struct Parcel {
+    std::optional<LotId> lot_id;
+    Quantity quantity;
+};
+std::vector<Parcel> pick(Tx&, const Balance&, Quantity);
 
 // The number in an item's path, when it is all digits; else the path is an item_number.
 std::optional<std::int64_t> number_in(std::string_view id);
@@ -246,6 +270,7 @@ struct NewItem {
     Text<64> item_number;
     std::optional<Text<255>> description;
     std::optional<Text<20>> uom;
+    std::optional<Tracking> tracking;  // stays
 };
 
 struct ItemChanges {
@@ -383,7 +408,7 @@ struct StockAt {
     LocationId location_id;
     std::string code;
     bool active;
-    Quantity on_hand, allocated, available;
+    Quantity on_hand, allocated, quarantined, available;
     std::optional<Quantity> reorder_point;
 };
 
@@ -395,13 +420,15 @@ struct HeldBy {
     std::optional<std::string> reference;
     std::optional<Id<orders::Order>> order_id;
     std::optional<std::string> order_number;
+    std::optional<Id<manufacturing::WorkOrder>> work_order_id;
+    std::optional<LotId> lot_id;
     Time created_at;
 };
 
 struct Explanation {
     ItemId item_id;
     std::string item_number;
-    Quantity on_hand, allocated, available;
+    Quantity on_hand, allocated, quarantined, available;
     std::vector<StockAt> locations;
     std::vector<HeldBy> reservations;  // active, oldest first; at most 100
     bool more_reservations = false;

@@ -96,6 +96,7 @@ Explanation explain(Reads& reads, const Actor&, const OneItem& wanted) {
     for (const auto& place : why.locations) {
         why.on_hand += place.on_hand;
         why.allocated += place.allocated;
+        why.quarantined += place.quarantined;
         why.available += place.available;
     }
     why.more_reservations = why.reservations.size() > most_explained;

@@ -124,7 +124,7 @@ Balance& allocate_more(Tx& tx, const Balance& of, Quantity quantity) {
     auto& balance = tx.edit(of);
     auto before = balance.available();
     balance.allocated += quantity;
-    if (balance.allocated < Quantity{} || balance.allocated > balance.on_hand) {
+    if (balance.allocated < Quantity{} || balance.available() < Quantity{}) {
         throw std::logic_error("allocated would leave its bounds");
     }
     warn_if_low(tx, balance, before);
@@ -202,7 +202,9 @@ Reservation& reserve(Tx& tx, const Balance& from, Hold hold) {
                                            .expires_at = hold.expires_at,
                                            .reference = std::move(hold.reference),
                                            .order_id = hold.order_id,
-                                           .order_item_id = hold.order_item_id});
+                                           .order_item_id = hold.order_item_id,
+                                           .work_order_id = hold.work_order_id,
+                                           .lot_id = hold.lot_id});
     tx.emit("inventory.reserved", reservation);
     return reservation;
 }
@@ -229,7 +231,11 @@ void consume(Tx& tx, const Reservation& held, Quantity quantity, std::string_vie
             "The reservation still holds " + to_string(reservation.held()) + ".");
     // Both fall together: what is available stays as it is.
     shift(tx, balance,
-          {.delta = -quantity, .allocated = -quantity, .kind = kind, .reference = reference});
+          {.delta = -quantity,
+           .allocated = -quantity,
+           .kind = kind,
+           .reference = reference,
+           .lot_id = reservation.lot_id});
     reservation.consumed += quantity;
     if (reservation.held() == Quantity{}) reservation.status = consumed;
     tx.emit("inventory.allocated", reservation);
@@ -245,9 +251,10 @@ Balance& shift(Tx& tx, const Balance& of, const Shift& wanted) {
     auto before = balance.available();
     balance.on_hand += wanted.delta;
     balance.allocated += wanted.allocated;
-    if (balance.allocated < Quantity{} || balance.on_hand < balance.allocated) {
-        throw std::logic_error("on_hand or allocated would leave its bounds");
-    }
+    balance.quarantined += wanted.quarantined;
+    bool within = balance.allocated >= Quantity{} && balance.quarantined >= Quantity{} &&
+                  balance.available() >= Quantity{};
+    if (!within) throw std::logic_error("a balance would leave its bounds");
     tx.add(Movement{.id = tx.new_id(),
                     .item_id = balance.item_id,
                     .location_id = balance.location_id,
@@ -256,6 +263,7 @@ Balance& shift(Tx& tx, const Balance& of, const Shift& wanted) {
                     .on_hand = balance.on_hand,
                     .reason = wanted.reason,
                     .reference = wanted.reference,
+                    .lot_id = wanted.lot_id,
                     .actor = tx.actor().text()});
     warn_if_low(tx, balance, before);
     return balance;
@@ -304,6 +312,10 @@ const Balance& balance_at(Tx& tx, const Place& place) {
 void require_positive(Quantity quantity, const std::string& pointer) {
     if (quantity <= Quantity{}) throw invalid(pointer, "too_small", "must be more than 0");
     if (quantity > most_on_hand) throw invalid(pointer, "too_large", "is too much");
+}
+
+std::vector<Parcel> pick(Tx&, const Balance&, Quantity quantity) {
+    return {{.lot_id = std::nullopt, .quantity = quantity}};
 }
 
 BalanceView view(Tx&, const Balance& balance) {

@@ -63,17 +63,17 @@ std::vector<Line> lines_for(Tx& tx, const Actor& actor, const PlaceOrder& wanted
 
 void price(Order& order, std::vector<Line>& lines, const PlaceOrder& wanted, Findings& findings) {
     const Amount nothing;
-    order.discount_total = money_of(wanted.discount_total.value_or(nothing), order.currency,
+    order.order_discount = money_of(wanted.discount_total.value_or(nothing), order.currency,
                                     "/discount_total", findings);
     order.shipping_total = money_of(wanted.shipping_total.value_or(nothing), order.currency,
                                     "/shipping_total", findings);
     findings.refuse_if_any();
-    auto discount = order.discount_total;
+    auto discount = order.order_discount;
     std::vector<Line*> all;
     for (auto& line : lines) all.push_back(&line);
     total_up(order, all);
-    if (discount > order.subtotal) {
-        throw invalid("/discount_total", "too_large", "must not exceed the subtotal");
+    if (discount > order.order_discount) {
+        throw invalid("/discount_total", "too_large", "must not exceed the lines' prices");
     }
 }
 

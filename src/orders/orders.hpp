@@ -52,6 +52,8 @@ enum class FulfillmentStatus {
     returned
 };
 enum class PaymentTerms { prepaid, on_account };
+// Where an order came from that nobody placed by itself.
+enum class Origin { split, exchange, replacement };
 
 struct Order {
     OrderId id;
@@ -64,9 +66,13 @@ struct Order {
     Secret<std::optional<Status>> held_from;  // where `release` goes back to
     Currency currency;
     Money subtotal, discount_total, tax_total, shipping_total, total;
+    Money order_discount;  // of discount_total, what was taken off the order as a whole
     PaymentTerms payment_terms = PaymentTerms::prepaid;
     std::optional<customers::PostalAddress> shipping_address, billing_address;
-    std::optional<std::string> notes, cancel_reason, tracking_number;
+    std::optional<std::string> notes, hold_reason, cancel_reason, tracking_number;
+    std::optional<Origin> origin;
+    std::optional<OrderId> origin_order_id;
+    std::optional<OrderId> merged_into;  // the order that has its lines now
     Metadata metadata;
     std::vector<std::string> tags;
     std::optional<Time> archived_at;
@@ -84,8 +90,11 @@ struct Line {
     Money unit_price;
     Quantity tax_rate;  // a share: 0.19
     Money tax, discount, total;
+    Money line_discount;  // of `discount`, what was taken off this line by itself
     std::int64_t reserved = 0, shipped = 0, returned = 0;
+    std::int64_t backordered = 0;  // waits for stock
     bool track_inventory = true;
+    Secret<bool> backorder;  // the product's, when it was ordered
 };
 
 // What GET shows.

@@ -164,12 +164,13 @@ Line line(std::int64_t unit_price, std::int64_t quantity, std::int64_t tax_rate 
     return {.quantity = quantity,
             .currency = usd,
             .unit_price = {unit_price, usd},
-            .tax_rate = {tax_rate}};
+            .tax_rate = {tax_rate},
+            .line_discount = {0, usd}};
 }
 
 Order totalled(std::vector<Line>& lines, std::int64_t discount = 0, std::int64_t shipping = 0) {
     Order order{
-        .currency = usd, .discount_total = {discount, usd}, .shipping_total = {shipping, usd}};
+        .currency = usd, .shipping_total = {shipping, usd}, .order_discount = {discount, usd}};
     std::vector<Line*> all;
     for (auto& each : lines) all.push_back(&each);
     total_up(order, all);

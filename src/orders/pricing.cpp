@@ -98,7 +98,9 @@ Line line_for(Tx& tx, const Actor& actor, const NewLine& wanted, const products:
             .currency = currency,
             .unit_price = price_of(actor, *variant, wanted, pointer, findings),
             .tax_rate = tax_rate_of(actor, wanted, pointer, findings),
-            .track_inventory = variant->track_inventory};
+            .line_discount = {0, currency},
+            .track_inventory = variant->track_inventory,
+            .backorder = {variant->backorder == products::Backorder::allow}};
 }
 
 Money money_of(Amount amount, Currency currency, const std::string& pointer, Findings& findings) {
@@ -114,20 +116,25 @@ Money money_of(Amount amount, Currency currency, const std::string& pointer, Fin
 
 void total_up(Order& order, std::span<Line* const> lines) try {
     const Money nothing{0, order.currency};
-    order.subtotal = order.tax_total = nothing;
-    std::vector<std::int64_t> gross;
-    for (const auto* line : lines) {
-        gross.push_back((line->unit_price * line->quantity).minor);
-        order.subtotal += {gross.back(), order.currency};
+    order.subtotal = order.tax_total = order.discount_total = nothing;
+    std::vector<std::int64_t> reduced;  // by the line's own discount
+    auto left = nothing;
+    for (auto* line : lines) {
+        auto gross = line->unit_price * line->quantity;
+        order.subtotal += gross;
+        line->line_discount = std::min(line->line_discount, gross);
+        reduced.push_back((gross - line->line_discount).minor);
+        left += gross - line->line_discount;
     }
-    order.discount_total = std::min(order.discount_total, order.subtotal);
-    auto discounts = allocate(order.discount_total.minor, gross);
+    order.order_discount = std::min(order.order_discount, left);
+    auto shares = allocate(order.order_discount.minor, reduced);
     for (std::size_t i = 0; i < lines.size(); ++i) {
         auto& line = *lines[i];
-        auto net = gross[i] - discounts[i];
-        line.discount = {discounts[i], order.currency};
+        auto net = reduced[i] - shares[i];
+        line.discount = line.line_discount + Money{shares[i], order.currency};
         line.tax = {scaled_product(net, line.tax_rate.scaled, Quantity::digits), order.currency};
         line.total = Money{net, order.currency} + line.tax;
+        order.discount_total += line.discount;
         order.tax_total += line.tax;
     }
     order.total = order.subtotal - order.discount_total + order.tax_total + order.shipping_total;

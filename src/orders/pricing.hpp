@@ -25,8 +25,9 @@ Line line_for(Tx&, const Actor&, const NewLine&, const products::Variant*, Curre
 // precise.
 Money money_of(Amount, Currency, const std::string& pointer, Findings&);
 
-// Spreads the order's discount over its lines by largest remainder, then works out tax and totals
-// of the lines and the order. The discount falls to the subtotal where it exceeds it. Throws
+// Takes off each line's own discount, spreads the order's over what is left by largest remainder,
+// then works out tax and totals of the lines and the order. A discount falls to what it is taken
+// off where it exceeds that. Throws
 // Refusal(invalid) at "/items" when a sum does not fit.
 void total_up(Order&, std::span<Line* const>);
 

@@ -65,13 +65,14 @@ Uuid begin_void(Tx& tx, Payment& payment, Wait wait) {
 }
 
 BegunRefund begin_refund(Tx& tx, Payment& payment, Money amount, std::optional<std::string> reason,
-                         Wait wait) {
+                         Wait wait, std::optional<Id<returns::Return>> return_id) {
     const auto& refund = tx.add(Refund{.id = tx.new_id(),
                                        .payment_id = payment.id,
                                        .order_id = payment.order_id,
                                        .currency = payment.currency,
                                        .amount = amount,
-                                       .reason = std::move(reason)});
+                                       .reason = std::move(reason),
+                                       .return_id = return_id});
     payment.refunding += amount;
     auto data = data_of(payment, amount);
     data.refund_id = refund.id;

@@ -10,6 +10,9 @@
 namespace stateset {
 struct Desk;
 }
+namespace stateset::returns {
+struct Return;
+}
 
 namespace stateset::payments {
 
@@ -92,6 +95,7 @@ struct Refund {
     Money amount;
     RefundStatus status = RefundStatus::processing;
     std::optional<std::string> reason, gateway_reference, failure_code;
+    std::optional<Id<returns::Return>> return_id;  // the return it is for
     Time created_at, updated_at;
     Secret<std::int64_t> event_sequence;
 };
@@ -154,7 +158,8 @@ struct BegunRefund {
     Uuid operation;
 };
 // At most `refundable`: the caller has checked.
-BegunRefund begin_refund(Tx&, Payment&, Money, std::optional<std::string> reason, Wait);
+BegunRefund begin_refund(Tx&, Payment&, Money, std::optional<std::string> reason, Wait,
+                         std::optional<Id<returns::Return>> = {});
 
 // The order is being cancelled: void what is authorized, refund what is captured, as operations
 // nobody waits for. A payment in flight is left alone: when its capture arrives the cancelled order

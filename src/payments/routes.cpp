@@ -24,6 +24,7 @@ void routes(Api& api) {
                 {.summary = "Read a refund", .needs = "payments:read", .cacheable = true});
 
     api.describe({
+        {"return_id", {"Id of the return.", ""}},
         {"amount", {"How much money, as a decimal in the currency.", "99.98"}},
         {"capture", {"Take the money at once; false only sets it aside.", "true"}},
         {"captured", {"What was taken.", "99.98"}},

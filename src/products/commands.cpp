@@ -68,6 +68,8 @@ Variant& add(Tx& tx, const Product& product, const Wanted& wanted, const std::st
                           .barcode = text(wanted.barcode),
                           .weight_grams = number(wanted.weight_grams),
                           .track_inventory = product.track_inventory,
+                          .backorder = product.backorder,
+                          .tax_category = product.tax_category,
                           .status = product.status});
 }
 
@@ -111,8 +113,11 @@ Product create(Tx& tx, const Actor&, const NewProduct& wanted) {
                                    .currency = wanted.currency,
                                    .status = first_status(wanted.status),
                                    .track_inventory = wanted.track_inventory.value_or(true),
+                                   .backorder = wanted.backorder.value_or(Backorder::deny),
+                                   .warranty_months = number(wanted.warranty_months),
                                    .metadata = wanted.metadata,
                                    .tags = words(wanted.tags)});
+    if (wanted.tax_category) product.tax_category = wanted.tax_category->value;
     add(tx, product,
         NewVariant{.sku = wanted.sku,
                    .options = wanted.options,
@@ -136,14 +141,19 @@ Product update(Tx& tx, const Actor&, const ProductChanges& wanted) {
         bool own = each->sku == product.sku;
         if (own && wanted.price.given) tx.edit(*each).price = product.price;
         if (own && wanted.name.given) tx.edit(*each).name = wanted.name.value;
-        if (wanted.track_inventory.given) {
-            tx.edit(*each).track_inventory = wanted.track_inventory.value;
-        }
+        auto& variant = tx.edit(*each);
+        wanted.track_inventory.apply(variant.track_inventory);
+        wanted.backorder.apply(variant.backorder);
+        if (wanted.tax_category.given) variant.tax_category = wanted.tax_category.value.value;
     }
     if (wanted.name.given) product.name = wanted.name.value;
     if (wanted.description.given) product.description = text(wanted.description.value);
     if (wanted.brand.given) product.brand = text(wanted.brand.value);
     wanted.track_inventory.apply(product.track_inventory);
+    wanted.backorder.apply(product.backorder);
+    if (wanted.warranty_months.given)
+        product.warranty_months = number(wanted.warranty_months.value);
+    if (wanted.tax_category.given) product.tax_category = wanted.tax_category.value.value;
     wanted.metadata.apply(product.metadata);
     if (wanted.tags.given) product.tags = words(wanted.tags.value);
     tx.emit("product.updated", product);

@@ -24,6 +24,11 @@ inline constexpr Move<Status, Action> lifecycle[] = {
     {Status::archived, Action::activate, Status::active},
 };
 
+// How pieces of one item are told apart: not at all, by the batch they came in, or one by one.
+enum class Tracking { none, lot, serial };
+// Whether an order may wait for stock that is not there yet.
+enum class Backorder { deny, allow };
+
 inline constexpr Code own_variant{"own_variant", 409, "A product keeps its own variant",
                                   "Archive the product instead."};
 
@@ -37,6 +42,9 @@ struct Product {
     Currency currency;
     Status status = Status::active;
     bool track_inventory = true;
+    Backorder backorder = Backorder::deny;
+    std::optional<std::int64_t> warranty_months;  // from delivery; null: no warranty by itself
+    std::string tax_category = "standard";
     Metadata metadata;
     std::vector<std::string> tags;
     Time created_at, updated_at;
@@ -54,8 +62,10 @@ struct Variant {
     Currency currency;
     std::optional<std::string> barcode;
     std::optional<std::int64_t> weight_grams;
-    bool track_inventory =
-        true;  // as its product's, kept here so that an order needs one read a line
+    // As its product's, kept here so that an order needs one read a line.
+    bool track_inventory = true;
+    Backorder backorder = Backorder::deny;
+    std::string tax_category = "standard";
     Status status = Status::active;
     Time created_at, updated_at;
 };
@@ -84,6 +94,10 @@ struct NewProduct {
     Currency currency;
     std::optional<Status> status;  // draft or active
     std::optional<bool> track_inventory;
+    std::optional<Tracking> tracking;  // of its items; stays
+    std::optional<Backorder> backorder;
+    std::optional<Int<1, 1'200>> warranty_months;
+    std::optional<Text<40>> tax_category;
     std::optional<Text<64>> barcode;  // of its own variant
     std::optional<Int<0, 1'000'000'000>> weight_grams;
     Metadata options;
@@ -100,6 +114,9 @@ struct ProductChanges {
     Change<std::optional<Text<100>>> brand;
     Change<Amount> price;  // of its own variant too
     Change<bool> track_inventory;
+    Change<Backorder> backorder;
+    Change<std::optional<Int<1, 1'200>>> warranty_months;
+    Change<Text<40>> tax_category;
     Change<Metadata> metadata;
     Change<std::vector<Text<50>>> tags;
 };

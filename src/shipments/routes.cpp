@@ -57,6 +57,7 @@ void routes(Api& api) {
     shipment_routes(api);
     carrier_routes(api);
     api.describe({
+        {"serial_numbers", {"The serial numbers, one for each piece.", ""}},
         {"location_id", {"The place where the goods are.", "1"}},
         {"carrier", {"Code of the carrier.", "sandbox"}},
         {"service", {"The carrier's product.", "express"}},

@@ -68,6 +68,7 @@ struct ShipmentItem {
     orders::LineId order_item_id;
     std::string sku;
     std::int64_t quantity = 0;
+    std::vector<std::string> serial_numbers;  // of items tracked by serial, once they have left
 };
 
 // Who carries for this tenant, and the secret that its reports are signed with. `sandbox` needs no

@@ -2,7 +2,7 @@
 select * from inventory_balances
 where tenant = :tenant
   and reorder_point is not null
-  and on_hand - allocated <= reorder_point
+  and on_hand - allocated - quarantined <= reorder_point
   and location_id = :location_id --? location_id
   and id < :after_id             --? after_id
 order by id desc
