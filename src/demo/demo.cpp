@@ -124,7 +124,7 @@ class Shop {
             return flows::pay_order(
                 tx, actor_,
                 {.order_id = order,
-                 .method = {.type = payments::MethodType::card, .token = {"tok_ok"}}});
+                 .method = {.type = payments::MethodType::card, .token = Text<255>{"tok_ok"}}});
         });
         auto deadline = std::chrono::steady_clock::now() + payment_patience;
         auto settled = [&] {

@@ -27,6 +27,18 @@ bool looks_like_card_number(std::string_view token) {
            std::ranges::all_of(token, [&](char c) { return digit(c) || filler(c); });
 }
 
+std::optional<std::string> token_of(const PayBy& method) {
+    if (method.type != payments::MethodType::card) {
+        throw invalid("/method/type", "not_supported", "is not taken by any gateway here");
+    }
+    if (!method.token) throw invalid("/method/token", "required", "is required for cards");
+    if (looks_like_card_number(method.token->value)) {
+        throw invalid("/method/token", "card_number",
+                      "must be a token of the gateway, never a card number");
+    }
+    return method.token->value;
+}
+
 Money owed(Tx& tx, const Order& order) {
     auto owed = order.total;
     for (const auto* payment : tx.all<Payment>(order.id)) owed -= payments::counted(*payment);
@@ -162,10 +174,7 @@ Money positive(const Amount& wanted, Currency currency) {
 }
 
 Started<Payment> pay_order(Tx& tx, const Actor&, const PayOrder& wanted) {
-    if (looks_like_card_number(wanted.method.token.value)) {
-        throw invalid("/method/token", "card_number",
-                      "must be a token of the gateway, never a card number");
-    }
+    auto token = token_of(wanted.method);
     auto& order = tx.edit(tx.get<Order>(wanted.order_id, "/order_id"));
     load_parts(tx, order);
     if (order.status == orders::Status::cancelled) {
@@ -186,7 +195,7 @@ Started<Payment> pay_order(Tx& tx, const Actor&, const PayOrder& wanted) {
                                    .currency = order.currency,
                                    .amount = amount,
                                    .gateway = std::string(payments::default_gateway),
-                                   .method = {wanted.method.type, {wanted.method.token.value}},
+                                   .method = {wanted.method.type, {std::move(token)}},
                                    .capture = wanted.capture.value_or(true),
                                    .captured = nothing,
                                    .refunded = nothing,

@@ -14,7 +14,9 @@ namespace stateset::flows {
 
 struct PayBy {
     payments::MethodType type;
-    Text<255> token;  // of the gateway; what looks like a card number is refused
+    // Cards need it, nothing else takes it: the gateway's; what looks like a card number is
+    // refused.
+    std::optional<Text<255>> token;
 };
 
 struct PayOrder {

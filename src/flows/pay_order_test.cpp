@@ -81,7 +81,7 @@ class PayingAnOrder : public ::testing::Test {
     }
     Started<Payment> pay(std::optional<std::int64_t> minor = {}, bool capture = true) {
         PayOrder wanted{.order_id = order_id,
-                        .method = {payments::MethodType::card, {"tok"}},
+                        .method = {payments::MethodType::card, Text<255>{"tok"}},
                         .capture = capture};
         if (minor) wanted.amount = Amount{*minor * 100};
         return run([&](Tx& tx) { return pay_order(tx, tx.actor(), wanted); });

@@ -45,7 +45,7 @@ bool pins_reservations(const Payment& payment) {
 
 Uuid begin_authorization(Tx& tx, Payment& payment) {
     auto data = data_of(payment, payment.amount);
-    data.token = payment.method.token.value;
+    data.token = payment.method.token.value.value_or("");
     data.capture = payment.capture;
     auto operation = begin(tx, authorize_call, payment.id.value, data, Wait::yes);
     payment.operation.value = operation;

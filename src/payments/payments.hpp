@@ -2,6 +2,10 @@
 // A payment is money asked of a gateway for an order. What the gateway did is what it says; while
 // that is not known the payment is `processing`. Refunds hang from the payment; they never exceed
 // what was captured.
+//
+// Money that comes by bank transfer or on account has the gateway `manual`: nobody is called, the
+// payment waits in `processing` until somebody marks it as paid or calls it off. What an exchange
+// credits to its new order has the gateway `exchange`; its refunds wait for somebody's hand too.
 
 #include "orders/orders.hpp"
 #include "platform/core/lifecycle.hpp"
@@ -36,6 +40,8 @@ enum class RefundStatus { processing, succeeded, failed };
 enum class RefundAction { succeed, fail };
 
 inline constexpr std::string_view default_gateway = "sandbox";
+inline constexpr std::string_view manual_gateway = "manual";
+inline constexpr std::string_view exchange_gateway = "exchange";
 
 // Declines and failures of the other side; they have effects and are stored like any answer.
 inline constexpr Code payment_declined{
@@ -59,11 +65,17 @@ inline constexpr Code refund_exceeds_captured{
 inline constexpr Code payment_busy{"payment_busy", 409, "The gateway is at work on this payment",
                                    "Wait for the capture or void under way to end."};
 
-enum class MethodType { card };
+enum class MethodType {
+    card,           // by its gateway's token
+    bank_transfer,  // marked as paid by hand
+    on_account,     // the same, with an invoice that the customer owes
+    exchange        // what came back pays; only returns make it
+};
 
 struct Method {
     MethodType type = MethodType::card;
-    Secret<std::string> token;  // what the gateway calls it; never a card number
+    // Of cards: what the gateway calls it; never a card number.
+    Secret<std::optional<std::string>> token;
 };
 
 struct Payment {
@@ -73,13 +85,16 @@ struct Payment {
     Currency currency;
     Money amount;
     Status status = Status::processing;
-    std::string gateway;  // "sandbox"
+    std::string gateway;  // "sandbox", "stripe", "manual", "exchange"
     Method method;
     std::optional<std::string> gateway_reference;  // unique per gateway
     bool capture = true;                           // at once, else later by /capture
     // refunded + refunding ≤ captured ≤ amount, always; `refunding` is asked for and not yet known.
     Money captured, refunded, refunding;
     std::optional<std::string> failure_code, failure_message;
+    // Of manual ones. Still waiting when the due day is over, it fails with `overdue`.
+    std::optional<Date> due_on, paid_on;
+    std::optional<std::string> reference;  // the bank's or the bookkeeper's words for the money
     Metadata metadata;
     Secret<std::optional<Uuid>> operation;  // the authorization, capture or void under way
     Time created_at, updated_at;
@@ -96,6 +111,8 @@ struct Refund {
     RefundStatus status = RefundStatus::processing;
     std::optional<std::string> reason, gateway_reference, failure_code;
     std::optional<Id<returns::Return>> return_id;  // the return it is for
+    std::optional<Date> paid_on;                   // marked as paid by hand
+    std::optional<std::string> reference;
     Time created_at, updated_at;
     Secret<std::int64_t> event_sequence;
 };

@@ -37,6 +37,8 @@ void routes(Api& api) {
         {"token", {"The gateway's name for the card; never a card number.", "tok_ok"}},
         {"failure_code", {"The gateway's reason when it refused.", "insufficient_funds"}},
         {"failure_message", {"The same in words.", "The card has not enough funds."}},
+        {"due_on", {"The last day for it.", "2026-12-31"}},
+        {"paid_on", {"The day the money moved, as somebody said who saw it.", "2026-12-02"}},
         {"payment_id", {"Id of the payment.", ""}},
         {"refunds", {"The refunds that the request made.", ""}},
     });
