@@ -117,6 +117,7 @@ store::Answer answer_of(Context& context, const R& result, const Endpoint& endpo
 template <class Context, class T>
 store::Answer answer_of(Context& context, const Started<T>& started, const Endpoint& endpoint) {
     auto answer = answer_of(context, started.interim, endpoint);
+    if (!started.operation) return answer;  // there was nothing to wait for
     answer.status = 202;
     answer.operation = started.operation;
     return answer;

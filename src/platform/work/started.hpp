@@ -5,7 +5,8 @@
 
 namespace stateset {
 
-// `interim` is what the caller is told if the operation does not end in time.
+// `interim` is what the caller is told if the operation does not end in time, and at once when
+// there is none: a nil `operation`.
 template <class T>
 struct Started {
     T interim;
