@@ -1,4 +1,8 @@
-#include "inventory/inventory.hpp"
+#include <algorithm>
+#include <iterator>
+
+#include "inventory/tracking.hpp"
+#include "platform/store/gather.hpp"
 
 namespace stateset::inventory {
 namespace {
@@ -16,16 +20,46 @@ std::optional<std::string> reason_in(const std::optional<Text<Max, 0>>& from) {
     return from && !from->value.empty() ? std::optional<std::string>(from->value) : std::nullopt;
 }
 
-Refusal short_by(const Item& item, Quantity wanted, Quantity available) {
-    auto wanted_text = to_string(wanted), available_text = to_string(available);
-    std::string message =
-        "wants " + wanted_text + " of " + item.item_number + ", " + available_text + " available";
-    return Refusal(
-        insufficient_stock, message,
-        {{"/quantity",
-          std::string(insufficient_stock.name),
-          message,
-          {{"sku", item.item_number}, {"wanted", wanted_text}, {"available", available_text}}}});
+// What a reservation by hand can be made of.
+struct Source {
+    const Balance* balance = nullptr;
+    const Lot* lot = nullptr;  // when it is named
+};
+
+// Of untracked items the balance alone is asked for.
+Source source_of(Tx& tx, const Place& place, const std::optional<Text<64>>& lot_number) {
+    Source source;
+    auto balance = [&] {
+        source.balance =
+            tx.find<&Balance::item_id, &Balance::location_id>(place.item->id, place.location->id);
+    };
+    if (place.item->tracking != Tracking::lot) {
+        if (lot_number) throw invalid("/lot_number", "not_tracked", "is not tracked by lot");
+        balance();
+        return source;
+    }
+    auto lots = [&] { tx.all<LotBalance>(place.item->id); };
+    auto lot = [&] {
+        if (!lot_number) return;
+        source.lot = tx.find<&Lot::item_id, &Lot::lot_number>(place.item->id, lot_number->value);
+        if (!source.lot) throw unknown_reference("/lot_number");
+    };
+    gather(tx, balance, lots, lot);
+    return source;
+}
+
+// Which lots the reservations are made of; fewer than wanted when stock does not go so far.
+std::vector<Parcel> parcels_of(Tx& tx, const Place& place, const Source& source, Quantity wanted) {
+    if (!source.lot) return pick(tx, *source.balance, wanted);
+    for (const auto* there : tx.all<LotBalance>(place.item->id)) {
+        bool here = there->lot_id == source.lot->id && there->location_id == place.location->id;
+        bool usable = there->status.value == LotStatus::active &&
+                      (!there->expires_on.value || *there->expires_on.value >= date_of(tx.now()));
+        if (here && usable) {
+            return {{.lot_id = there->lot_id, .quantity = std::min(wanted, there->available())}};
+        }
+    }
+    return {};
 }
 
 }  // namespace
@@ -51,29 +85,44 @@ Item update(Tx& tx, const Actor&, const ItemChanges& wanted) {
 Balance receive(Tx& tx, const Actor&, const Receive& wanted) {
     require_positive(wanted.quantity, "/quantity");
     auto place = place_of(tx, wanted.id, wanted.location_id);
-    const auto& before = balance_at(tx, place);
-    if (before.on_hand > most_on_hand - wanted.quantity) {
-        throw invalid("/quantity", "too_large", "the location cannot hold that much");
-    }
+    Arrival goods{.quantity = wanted.quantity,
+                  .lot_number = wanted.lot_number,
+                  .expires_on = wanted.expires_on,
+                  .serial_numbers = {}};
+    if (wanted.serial_numbers) goods.serial_numbers = *wanted.serial_numbers;
     auto& balance =
-        shift(tx, before,
-              {.delta = wanted.quantity, .kind = "receive", .reason = reason_in(wanted.reason)});
+        arrive(tx, place, goods, {.kind = "receive", .reason = reason_in(wanted.reason)}, "");
     tx.emit("inventory.received", balance);
     return balance;
 }
 
-Reservation reserve_one(Tx& tx, const Actor&, const Reserve& wanted) {
+Reserved reserve_one(Tx& tx, const Actor&, const Reserve& wanted) {
     require_positive(wanted.quantity, "/quantity");
     auto place = place_of(tx, wanted.id, wanted.location_id);
-    auto* balance =
-        tx.find<&Balance::item_id, &Balance::location_id>(place.item->id, place.location->id);
-    auto available = balance ? balance->available() : Quantity{};
-    if (available < wanted.quantity) throw short_by(*place.item, wanted.quantity, available);
+    if (place.item->tracking == Tracking::serial) pieces_in(wanted.quantity, "/quantity");
+    auto source = source_of(tx, place, wanted.lot_number);
+    if (!source.balance) refuse_short(*place.item, wanted.quantity, {}, "/quantity");
+    auto available = free_to_reserve(tx, *place.item, *source.balance);
+    if (available < wanted.quantity) {
+        refuse_short(*place.item, wanted.quantity, available, "/quantity");
+    }
+    auto parcels = parcels_of(tx, place, source, wanted.quantity);
+    Quantity had;
+    for (const auto& parcel : parcels) had += parcel.quantity;
+    if (had < wanted.quantity) refuse_short(*place.item, wanted.quantity, had, "/quantity");
     auto hold = wanted.expires_in_s ? seconds(wanted.expires_in_s->value) : default_hold;
-    return reserve(tx, *balance,
-                   {.quantity = wanted.quantity,
-                    .expires_at = tx.now() + hold,
-                    .reference = text(wanted.reference)});
+    std::vector<Reservation> made;
+    for (const auto& parcel : parcels) {
+        made.push_back(reserve(tx, *source.balance,
+                               {.quantity = parcel.quantity,
+                                .expires_at = tx.now() + hold,
+                                .reference = text(wanted.reference),
+                                .lot_id = parcel.lot_id}));
+    }
+    Reserved reserved{.reservation = {std::move(made.front())}, .other_lots = {}};
+    reserved.other_lots.assign(std::make_move_iterator(made.begin() + 1),
+                               std::make_move_iterator(made.end()));
+    return reserved;
 }
 
 Reservation consume_one(Tx& tx, const Actor&, const ConsumeReservation& wanted) {
@@ -81,7 +130,20 @@ Reservation consume_one(Tx& tx, const Actor&, const ConsumeReservation& wanted) 
     const auto& reservation = tx.get<Reservation>(wanted.id);
     require(!reservation.order_id, belongs_to_order, "Stock of an order leaves with its shipment.");
     auto quantity = wanted.quantity.value_or(reservation.held());
-    consume(tx, reservation, quantity, "consume", reservation.id.value);
+    std::vector<std::string> chosen;
+    if (wanted.serial_numbers) {
+        chosen.assign(wanted.serial_numbers->begin(), wanted.serial_numbers->end());
+        auto tracking = tx.get<Item>(reservation.item_id).tracking;
+        if (tracking != Tracking::serial) {
+            throw invalid("/serial_numbers", "not_tracked",
+                          "the item is not tracked by serial number");
+        }
+        if (chosen.size() != pieces_in(quantity, "/quantity")) {
+            refuse_at(serial_count, "/serial_numbers", "there must be one for each piece");
+        }
+    }
+    take(tx, reservation, quantity, "consume", reservation.id.value, chosen,
+         wanted.serial_numbers ? "/serial_numbers" : "/quantity");
     return reservation;
 }
 

@@ -59,6 +59,7 @@ struct Item {
     std::optional<std::string> description;
     std::string uom = "each";
     Tracking tracking = Tracking::none;
+    Quantity backordered;  // owed to orders that wait: whoever comes later leaves that much
     Time created_at, updated_at;
     Secret<std::int64_t> event_sequence;
 };
@@ -102,6 +103,12 @@ struct ItemView {
     Flat<Item> item;
     std::vector<BalanceView> balances;  // by location
 };
+
+// A batch of an item. Only what is active may be used.
+enum class LotStatus { active, quarantined, expired };
+
+// The serial numbers of pieces, one each.
+using SerialNumbers = std::optional<List<Text<64>, 1, 1000>>;
 
 enum class ReservationStatus { active, consumed, released, expired };
 enum class ReservationAction { consume, release, expire };
@@ -182,16 +189,25 @@ struct Need {
     std::string sku;
     Quantity quantity;
     std::optional<Id<orders::Line>> order_item_id;
-    std::string pointer;  // where the caller wrote it, for the refusal: "/items/0"
+    std::string pointer;      // where the caller wrote it, for the refusal: "/items/0"
+    bool has_waited = false;  // its turn has come: it may take what is owed to those who wait
 };
 
+// What who comes now may have of an item: what is available at all open locations, less what orders
+// that wait are owed. The item must be locked. With `at`, at most what is available there.
+Quantity free_to_reserve(Tx&, const Item&);
+Quantity free_to_reserve(Tx&, const Item&, const Balance& at);
+
 // Reserves every need, all or nothing: from one location if one has it all, else from several by
-// priority; needs that share an item are added up before the check. Refuses with insufficient_stock
-// naming each short sku, wanted and available. The order must be locked by the caller. `expires_at`
-// null: never. Emits inventory.reserved for each reservation; a need has one per location.
+// priority; needs that share an item are added up before the check, and what orders that wait are
+// owed is left to them. Lots that expire first are drawn from first, quarantined and expired ones
+// never; see plan.hpp, which chooses. Refuses with insufficient_stock naming each short sku, wanted
+// and available. The order must be locked by the caller. `expires_at` null: never. Emits
+// inventory.reserved for each reservation; a need has one per location and lot.
 std::vector<Reservation> reserve_all(Tx&, Id<orders::Order>, const std::vector<Need>&,
                                      std::optional<Time> expires_at);
-// One reservation at one location. The balance must be read with a lock and have that much.
+// One reservation at one location. The balance must be read with a lock and have that much. Of
+// items tracked by lot each reservation names its lot: see `pick`.
 struct Hold {
     Quantity quantity;
     std::optional<Time> expires_at;
@@ -211,7 +227,9 @@ void gather_stock(Tx&, const std::vector<const Reservation*>&);
 void release(Tx&, const Reservation&, ReservationAction = ReservationAction::release);
 // Takes `quantity` of a reservation off the shelf: on_hand and allocated fall, the ledger gets a
 // `ship` (or other) movement, the reservation is consumed when nothing is left. Emits
-// inventory.allocated. Refuses with exceeds_reservation.
+// inventory.allocated. Refuses with exceeds_reservation, and with lot_not_usable when its lot is
+// quarantined or expired. Of items tracked by serial the oldest pieces there leave; see `take` in
+// lots.hpp.
 void consume(Tx&, const Reservation&, Quantity, std::string_view kind,
              std::optional<Uuid> reference);
 // Moves the moment an active reservation expires; null: never (paid, on hold).
@@ -222,7 +240,8 @@ Location& create_main_location(Tx&);
 Item& create_item(Tx&, std::string_view item_number, std::optional<std::string> description);
 
 // Puts `delta` on the shelf or, when negative, takes it off, with its line in the ledger. The item
-// must be locked and the balance read.
+// must be locked and the balance read. Of tracked items this is for what names its lot; else see
+// `arrive` and `leave` in lots.hpp. Refuses with lot_required or serials_required.
 struct Shift {
     Quantity delta;
     Quantity allocated = {};    // how `allocated` changes with it
@@ -235,7 +254,8 @@ struct Shift {
 Balance& shift(Tx&, const Balance&, const Shift&);
 
 // Which lots an amount would leave from: what is available, first expired first. Of items that are
-// not tracked by lot one parcel, without a lot. The caller has checked `available`.
+// not tracked by lot one parcel, without a lot. The caller has checked `available`; when lots have
+// expired that nobody has set apart yet, the parcels add up to less.
 struct Parcel {
     std::optional<LotId> lot_id;
     Quantity quantity;
@@ -299,6 +319,9 @@ struct Receive {
     std::string id;
     std::optional<LocationId> location_id;
     Quantity quantity;
+    std::optional<Text<64>> lot_number;
+    std::optional<Date> expires_on;  // of a lot that is new
+    SerialNumbers serial_numbers;
     Reason reason;
 };
 
@@ -306,17 +329,22 @@ struct Reserve {
     std::string id;
     std::optional<LocationId> location_id;
     Quantity quantity;
+    std::optional<Text<64>> lot_number;  // else of those that expire first
     std::optional<Int<1, 366 * 86'400>> expires_in_s;
     std::optional<Text<100>> reference;
     Reason reason;
 };
 
-// Exactly one of `delta` and `on_hand`.
+// Exactly one of `delta` and `on_hand`. Of items tracked by lot, of that lot; of items tracked by
+// serial a `delta` with as many serial numbers, of pieces that are found or missing.
 struct Adjust {
     std::string id;
     std::optional<LocationId> location_id;
     std::optional<Quantity> delta, on_hand;
     std::optional<Int<1, INT64_MAX>> expected_version;  // of the balance
+    std::optional<Text<64>> lot_number;
+    std::optional<Date> expires_on;  // of a lot that is new
+    SerialNumbers serial_numbers;
     Text<500> reason;
     std::optional<bool> release_reservations;
 };
@@ -355,6 +383,7 @@ struct ReleaseReservation {
 struct ConsumeReservation {
     ReservationId id;
     std::optional<Quantity> quantity;  // else all that it still holds
+    SerialNumbers serial_numbers;      // else the oldest there
     Reason reason;
 };
 
@@ -425,22 +454,39 @@ struct HeldBy {
     Time created_at;
 };
 
+struct LotAt {
+    LotId lot_id;
+    std::string lot_number;
+    LotStatus status;
+    std::optional<Date> expires_on;
+    LocationId location_id;
+    Quantity on_hand, allocated, quarantined;
+};
+
 struct Explanation {
     ItemId item_id;
     std::string item_number;
     Quantity on_hand, allocated, quarantined, available;
     std::vector<StockAt> locations;
+    std::vector<LotAt> lots;  // of items tracked by lot, first to expire first; at most 100
     std::vector<HeldBy> reservations;  // active, oldest first; at most 100
     bool more_reservations = false;
     std::vector<Movement> movements;  // the last 20, newest first
+};
+
+// What was set aside: of items tracked by lot a reservation for each lot that was needed.
+struct Reserved {
+    Flat<Reservation> reservation;
+    std::vector<Reservation> other_lots;
 };
 
 // ---- commands. All refuse with not_found ----
 
 Item create_one(Tx&, const Actor&, const NewItem&);  // refuses with already_exists
 Item update(Tx&, const Actor&, const ItemChanges&);
+// Refuses with lot_required, serials_required, serial_count and serial_in_stock.
 Balance receive(Tx&, const Actor&, const Receive&);
-Reservation reserve_one(Tx&, const Actor&, const Reserve&);  // refuses with insufficient_stock
+Reserved reserve_one(Tx&, const Actor&, const Reserve&);  // refuses with insufficient_stock
 // Refuses with illegal_transition unless active, exceeds_reservation, belongs_to_order.
 Reservation consume_one(Tx&, const Actor&, const ConsumeReservation&);
 Balance update_balance(Tx&, const Actor&, const BalanceChanges&);

@@ -4,113 +4,116 @@
 #include <map>
 #include <stdexcept>
 
-#include "inventory/inventory.hpp"
+#include "inventory/tracking.hpp"
 
 namespace stateset::inventory {
 namespace {
 
-// All needs of one item, and where it lies: open locations, first to be drawn from first.
-struct Demand {
+// All needs of one item, and the balances that can meet them.
+struct Wanted {
     std::string_view sku;
-    Quantity wanted;
     std::vector<const Need*> needs;
     std::vector<const Balance*> balances;
 };
 
-struct Draw {
-    const Balance* balance;
-    Quantity quantity;
+// What there is of an item.
+struct Found {
+    const Item* item = nullptr;
+    std::vector<const Balance*> balances;
+    std::vector<const LotBalance*> lots;
 };
 
-std::vector<Demand> demands_of(const std::vector<Need>& needs) {
-    std::map<std::string_view, Demand> by_sku;
+std::vector<Wanted> wanted_of(const std::vector<Need>& needs) {
+    std::map<std::string_view, Wanted> by_sku;
     for (const auto& need : needs) {
-        auto& demand = by_sku[need.sku];
-        demand.sku = need.sku;
-        demand.wanted += need.quantity;
-        demand.needs.push_back(&need);
+        auto& wanted = by_sku[need.sku];
+        wanted.sku = need.sku;
+        wanted.needs.push_back(&need);
     }
+    std::vector<Wanted> result;
+    for (auto& [_, wanted] : by_sku) result.push_back(std::move(wanted));
+    return result;
+}
+
+// Of items that are not tracked by lot nobody asks for lots.
+Found stock_of(Tx& tx, const Item& item) {
+    Found found{.item = &item, .balances = tx.all<Balance>(item.id), .lots = {}};
+    if (item.tracking == Tracking::lot) found.lots = tx.all<LotBalance>(item.id);
+    return found;
+}
+
+Demand demand_of(const Wanted& wanted, const Found& found) {
+    Demand demand;
+    for (const auto* need : wanted.needs) demand.wanted += need->quantity;
+    if (!found.item) return demand;
+    if (!wanted.needs.front()->has_waited) demand.owed = found.item->backordered;
+    demand.shelves.reserve(found.balances.size());
+    for (const auto* balance : found.balances) {
+        demand.shelves.push_back(shelf_of(*balance, found.item->tracking, found.lots));
+    }
+    sort_for_drawing(demand);
+    return demand;
+}
+
+std::vector<Demand> find_stock(Tx& tx, std::vector<Wanted>& wanted) {
+    auto found = tx.each(wanted, [&](const Wanted& one) {
+        auto* item = tx.find<&Item::item_number>(one.sku);
+        return item ? stock_of(tx, *item) : Found{};
+    });
     std::vector<Demand> demands;
-    for (auto& [_, demand] : by_sku) demands.push_back(std::move(demand));
+    demands.reserve(wanted.size());
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        demands.push_back(demand_of(wanted[i], found[i]));
+        wanted[i].balances = std::move(found[i].balances);
+    }
     return demands;
 }
 
-bool drawn_before(const Balance* a, const Balance* b) {
-    return std::tie(a->priority.value, a->location_id) <
-           std::tie(b->priority.value, b->location_id);
-}
-
-void find_stock(Tx& tx, std::vector<Demand>& demands) {
-    auto found = tx.each(demands, [&](const Demand& demand) {
-        auto* item = tx.find<&Item::item_number>(demand.sku);
-        return item ? tx.all<Balance>(item->id) : std::vector<const Balance*>{};
-    });
-    for (std::size_t i = 0; i < demands.size(); ++i) {
-        std::erase_if(found[i], [](const Balance* balance) { return !balance->open.value; });
-        std::ranges::sort(found[i], drawn_before);
-        demands[i].balances = std::move(found[i]);
-    }
-}
-
-Quantity available_of(const Demand& demand) {
-    Quantity sum;
-    for (const auto* balance : demand.balances) sum += balance->available();
-    return sum;
-}
-
-void refuse_if_short(const std::vector<Demand>& demands) {
+void refuse_if_short(const std::vector<Wanted>& wanted, const std::vector<Demand>& demands,
+                     const std::vector<Choice>& choices) {
     std::vector<Fault> faults;
-    for (const auto& demand : demands) {
-        auto available = available_of(demand);
-        if (available >= demand.wanted) continue;
-        auto wanted_text = to_string(demand.wanted), available_text = to_string(available);
-        faults.push_back({demand.needs.front()->pointer,
-                          std::string(insufficient_stock.name),
-                          "wants " + wanted_text + " of " + std::string(demand.sku) + ", " +
-                              available_text + " available",
-                          {{"sku", std::string(demand.sku)},
-                           {"wanted", wanted_text},
-                           {"available", available_text}}});
+    for (std::size_t i = 0; i < demands.size(); ++i) {
+        auto available = choices[i].available;
+        if (available >= demands[i].wanted) continue;
+        auto wanted_text = to_string(demands[i].wanted), available_text = to_string(available);
+        std::string sku(wanted[i].sku);
+        faults.push_back(
+            {wanted[i].needs.front()->pointer,
+             std::string(insufficient_stock.name),
+             "wants " + wanted_text + " of " + sku + ", " + available_text + " available",
+             {{"sku", sku}, {"wanted", wanted_text}, {"available", available_text}}});
     }
     if (faults.empty()) return;
     auto detail = faults.front().message;
     throw Refusal(insufficient_stock, std::move(detail), std::move(faults));
 }
 
-const Balance* at(const Demand& demand, LocationId location) {
-    for (const auto* balance : demand.balances) {
-        if (balance->location_id == location) return balance;
-    }
-    return nullptr;
+const Balance& balance_of(const Wanted& wanted, const Shelf& shelf) {
+    return **std::ranges::find(wanted.balances, shelf.location_id, &Balance::location_id);
 }
 
-// The first location that has everything.
-std::optional<LocationId> one_for_all(const std::vector<Demand>& demands) {
-    if (demands.empty()) return std::nullopt;
-    for (const auto* candidate : demands.front().balances) {
-        bool has_all = std::ranges::all_of(demands, [&](const Demand& demand) {
-            const auto* balance = at(demand, candidate->location_id);
-            return balance && balance->available() >= demand.wanted;
-        });
-        if (has_all) return candidate->location_id;
+// Shares out what was drawn among the needs of the item.
+void reserve_drawn(Tx& tx, Id<orders::Order> order, std::optional<Time> expires_at,
+                   const Wanted& wanted, const Demand& demand, std::vector<Draw> draws,
+                   std::vector<Reservation>& made) {
+    auto draw = draws.begin();
+    for (const auto* need : wanted.needs) {
+        for (auto left = need->quantity; left > Quantity{};) {
+            if (draw->quantity == Quantity{}) ++draw;
+            auto part = std::min(left, draw->quantity);
+            const auto& shelf = demand.shelves[draw->shelf];
+            std::optional<LotId> lot;
+            if (draw->lot) lot = shelf.lots[*draw->lot].lot_id;
+            made.push_back(reserve(tx, balance_of(wanted, shelf),
+                                   {.quantity = part,
+                                    .expires_at = expires_at,
+                                    .order_id = order,
+                                    .order_item_id = need->order_item_id,
+                                    .lot_id = lot}));
+            draw->quantity -= part;
+            left -= part;
+        }
     }
-    return std::nullopt;
-}
-
-std::vector<Draw> draws_of(const Demand& demand, std::optional<LocationId> location) {
-    for (const auto* balance : demand.balances) {
-        bool here = !location || balance->location_id == *location;
-        if (here && balance->available() >= demand.wanted) return {{balance, demand.wanted}};
-    }
-    std::vector<Draw> draws;
-    auto left = demand.wanted;
-    for (const auto* balance : demand.balances) {
-        auto part = std::min(left, balance->available());
-        if (part <= Quantity{}) continue;
-        draws.push_back({balance, part});
-        left -= part;
-    }
-    return draws;
 }
 
 // Emits inventory.low_stock once when the available stock falls to the reorder point.
@@ -131,9 +134,36 @@ Balance& allocate_more(Tx& tx, const Balance& of, Quantity quantity) {
     return balance;
 }
 
-// The stock that a reservation holds, both its item and its balance locked.
+const LotBalance* lot_there(Tx& tx, LotId lot, LocationId location) {
+    return tx.find<&LotBalance::lot_id, &LotBalance::location_id>(lot, location);
+}
+
+// What is free of a lot that may not be used is set apart. Returns by how much more that is; an
+// empty lot balance goes.
+struct LotChange {
+    Quantity on_hand = {}, allocated = {}, quarantined = {};
+};
+Quantity change_lot(Tx& tx, LotId lot, LocationId location, const LotChange& by) {
+    const auto* found = lot_there(tx, lot, location);
+    if (!found) throw std::logic_error("a lot that is not there");
+    auto& here = tx.edit(*found);
+    here.on_hand += by.on_hand;
+    here.allocated += by.allocated;
+    here.quarantined += by.quarantined;
+    Quantity idle;
+    if (here.status.value != LotStatus::active) idle = here.available();
+    here.quarantined += idle;
+    bool within = here.allocated >= Quantity{} && here.quarantined >= Quantity{} &&
+                  here.available() >= Quantity{} && idle >= Quantity{};
+    if (!within) throw std::logic_error("a lot's balance would leave its bounds");
+    if (here.on_hand == Quantity{}) tx.remove(here);
+    return idle;
+}
+
+// The stock that a reservation holds, its item, its balance and its lot locked.
 const Balance* stock_of(Tx& tx, const Reservation& reservation) {
     tx.find<Item>(reservation.item_id);
+    if (reservation.lot_id) lot_there(tx, *reservation.lot_id, reservation.location_id);
     return tx.find<&Balance::item_id, &Balance::location_id>(reservation.item_id,
                                                              reservation.location_id);
 }
@@ -143,6 +173,42 @@ const Balance& locked_stock_of(Tx& tx, const Reservation& reservation) {
                          [&](const Reservation* one) { return stock_of(tx, *one); });
     if (!found.front()) throw std::logic_error("a reservation without its balance");
     return *found.front();
+}
+
+// A lot that was called back after it was promised stays here.
+void require_usable(Tx& tx, LotId lot, LocationId location) {
+    const auto* there = lot_there(tx, lot, location);
+    bool usable = there && there->status.value == LotStatus::active &&
+                  (!there->expires_on.value || *there->expires_on.value >= date_of(tx.now()));
+    require(usable, lot_not_usable, "The reserved lot is quarantined or has expired.");
+}
+
+// Pieces that leave with a reservation.
+std::vector<std::string> send_off(Tx& tx, const Reservation& held,
+                                  const std::vector<const Serial*>& pieces, std::string_view kind,
+                                  std::optional<Uuid> reference) {
+    std::vector<std::string> numbers;
+    bool shipped = kind == "ship";
+    for (const auto* piece : pieces) {
+        auto& gone = move_piece(tx, *piece,
+                                {.status = shipped ? SerialStatus::shipped : SerialStatus::consumed,
+                                 .kind = kind,
+                                 .reference = reference});
+        gone.order_id = held.order_id;
+        gone.order_item_id = held.order_item_id;
+        if (shipped && reference) gone.shipment_id = *reference;
+        if (held.work_order_id) gone.work_order_id = held.work_order_id;
+        numbers.push_back(gone.serial_number);
+    }
+    return numbers;
+}
+
+// Whoever changes the balance of a tracked item says what of it: else the parts no longer add up.
+void require_untracked(Tx& tx, const Balance& balance) {
+    auto tracking = item_of(tx, balance).tracking;
+    if (tracking == Tracking::none) return;
+    const auto& code = tracking == Tracking::lot ? lot_required : serials_required;
+    throw Refusal(code, std::string(code.remedy));
 }
 
 const Item* find_item(Tx& tx, const std::string& id) {
@@ -165,35 +231,77 @@ const Item& resolve(Tx& tx, const std::string& id) {
     return *item;
 }
 
+const Item& item_of(Tx& tx, const Balance& balance) {
+    auto* item = tx.find<Item>(balance.item_id);
+    if (!item) throw std::logic_error("a balance without its item");
+    return *item;
+}
+
+Shelf shelf_of(const Balance& balance, Tracking tracking,
+               const std::vector<const LotBalance*>& lots) {
+    Shelf shelf{.location_id = balance.location_id,
+                .priority = balance.priority.value,
+                .open = balance.open.value,
+                .on_hand = balance.on_hand,
+                .allocated = balance.allocated,
+                .quarantined = balance.quarantined,
+                .by_lot = tracking == Tracking::lot,
+                .lots = {}};
+    for (const auto* lot : lots) {
+        if (lot->location_id != balance.location_id) continue;
+        shelf.lots.push_back({.lot_id = lot->lot_id,
+                              .expires_on = lot->expires_on.value,
+                              .status = lot->status.value,
+                              .on_hand = lot->on_hand,
+                              .allocated = lot->allocated,
+                              .quarantined = lot->quarantined});
+    }
+    return shelf;
+}
+
+Quantity usable_at(Tx& tx, const Balance& balance) {
+    const auto& item = item_of(tx, balance);
+    if (item.tracking != Tracking::lot) return balance.available();
+    auto shelf = shelf_of(balance, item.tracking, tx.all<LotBalance>(item.id));
+    return usable_on(shelf, date_of(tx.now()));
+}
+
+Quantity free_to_reserve(Tx& tx, const Item& item) {
+    auto found = tx.each(std::vector{&item}, [&](const Item* one) { return stock_of(tx, *one); });
+    Quantity sum;
+    for (const auto* balance : found.front().balances) {
+        if (balance->open.value) sum += usable_at(tx, *balance);
+    }
+    return std::max(sum - item.backordered, Quantity{});
+}
+
+// Nobody waits for most items: then the other locations are not asked for.
+Quantity free_to_reserve(Tx& tx, const Item& item, const Balance& at) {
+    if (item.backordered == Quantity{}) return usable_at(tx, at);
+    return std::min(usable_at(tx, at), free_to_reserve(tx, item));
+}
+
 std::vector<Reservation> reserve_all(Tx& tx, Id<orders::Order> order,
                                      const std::vector<Need>& needs,
                                      std::optional<Time> expires_at) {
-    auto demands = demands_of(needs);
-    find_stock(tx, demands);
-    refuse_if_short(demands);
-    auto location = one_for_all(demands);
+    auto wanted = wanted_of(needs);
+    auto demands = find_stock(tx, wanted);
+    auto choices = choose(demands, std::nullopt, date_of(tx.now()));
+    refuse_if_short(wanted, demands, choices);
     std::vector<Reservation> made;
-    for (const auto& demand : demands) {
-        auto draws = draws_of(demand, location);
-        auto draw = draws.begin();
-        for (const auto* need : demand.needs) {
-            for (auto left = need->quantity; left > Quantity{};) {
-                if (draw->quantity == Quantity{}) ++draw;
-                auto part = std::min(left, draw->quantity);
-                made.push_back(reserve(tx, *draw->balance,
-                                       {.quantity = part,
-                                        .expires_at = expires_at,
-                                        .order_id = order,
-                                        .order_item_id = need->order_item_id}));
-                draw->quantity -= part;
-                left -= part;
-            }
-        }
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        reserve_drawn(tx, order, expires_at, wanted[i], demands[i], std::move(choices[i].draws),
+                      made);
     }
     return made;
 }
 
 Reservation& reserve(Tx& tx, const Balance& from, Hold hold) {
+    if (hold.lot_id) {
+        change_lot(tx, *hold.lot_id, from.location_id, {.allocated = hold.quantity});
+    } else if (item_of(tx, from).tracking == Tracking::lot) {
+        throw std::logic_error("stock tracked by lot is reserved without its lot");
+    }
     allocate_more(tx, from, hold.quantity);
     auto& reservation = tx.add(Reservation{.id = tx.new_id(),
                                            .item_id = from.item_id,
@@ -213,32 +321,56 @@ void gather_stock(Tx& tx, const std::vector<const Reservation*>& reservations) {
     tx.each(reservations, [&](const Reservation* one) { return stock_of(tx, *one); });
 }
 
+void foresee_taking(Tx& tx, const Reservation& reservation) {
+    const auto* balance = stock_of(tx, reservation);
+    const auto* item = tx.find<Item>(reservation.item_id);
+    if (balance && item && item->tracking == Tracking::serial) tx.all<Serial>(balance->id);
+}
+
 void release(Tx& tx, const Reservation& held, ReservationAction action) {
     const auto& balance = locked_stock_of(tx, held);
     auto& reservation = tx.edit(held);
     reservation.status = next(reservation_lifecycle, reservation.status, action);
-    allocate_more(tx, balance, -reservation.held());
+    auto& changed = allocate_more(tx, balance, -reservation.held());
+    if (reservation.lot_id) {
+        changed.quarantined += change_lot(tx, *reservation.lot_id, reservation.location_id,
+                                          {.allocated = -reservation.held()});
+    }
     bool expired = action == ReservationAction::expire;
     tx.emit(expired ? "inventory.expired" : "inventory.released", reservation);
 }
 
 void consume(Tx& tx, const Reservation& held, Quantity quantity, std::string_view kind,
              std::optional<Uuid> reference) {
+    std::vector<std::string> the_oldest;
+    take(tx, held, quantity, kind, reference, the_oldest, "/quantity");
+}
+
+std::vector<std::string> take(Tx& tx, const Reservation& held, Quantity quantity,
+                              std::string_view kind, std::optional<Uuid> reference,
+                              std::vector<std::string>& chosen, const std::string& pointer) {
     const auto& balance = locked_stock_of(tx, held);
-    auto& reservation = tx.edit(held);
-    auto consumed = next(reservation_lifecycle, reservation.status, ReservationAction::consume);
-    require(quantity > Quantity{} && quantity <= reservation.held(), exceeds_reservation,
-            "The reservation still holds " + to_string(reservation.held()) + ".");
+    auto consumed = next(reservation_lifecycle, held.status, ReservationAction::consume);
+    require(quantity > Quantity{} && quantity <= held.held(), exceeds_reservation,
+            "The reservation still holds " + to_string(held.held()) + ".");
+    if (held.lot_id) require_usable(tx, *held.lot_id, held.location_id);
+    std::vector<const Serial*> pieces;
+    if (item_of(tx, balance).tracking == Tracking::serial) {
+        pieces = pieces_at(tx, balance, pieces_in(quantity, pointer), SerialStatus::in_stock,
+                           chosen, pointer);
+    }
     // Both fall together: what is available stays as it is.
-    shift(tx, balance,
-          {.delta = -quantity,
-           .allocated = -quantity,
-           .kind = kind,
-           .reference = reference,
-           .lot_id = reservation.lot_id});
+    book(tx, balance,
+         {.delta = -quantity,
+          .allocated = -quantity,
+          .kind = kind,
+          .reference = reference,
+          .lot_id = held.lot_id});
+    auto& reservation = tx.edit(held);
     reservation.consumed += quantity;
     if (reservation.held() == Quantity{}) reservation.status = consumed;
     tx.emit("inventory.allocated", reservation);
+    return send_off(tx, reservation, pieces, kind, reference);
 }
 
 void keep_until(Tx& tx, const Reservation& held, std::optional<Time> expires_at) {
@@ -247,8 +379,19 @@ void keep_until(Tx& tx, const Reservation& held, std::optional<Time> expires_at)
 }
 
 Balance& shift(Tx& tx, const Balance& of, const Shift& wanted) {
+    if (!wanted.lot_id) require_untracked(tx, of);
+    return book(tx, of, wanted);
+}
+
+Balance& book(Tx& tx, const Balance& of, const Shift& wanted) {
     auto& balance = tx.edit(of);
     auto before = balance.available();
+    if (wanted.lot_id) {
+        balance.quarantined += change_lot(tx, *wanted.lot_id, balance.location_id,
+                                          {.on_hand = wanted.delta,
+                                           .allocated = wanted.allocated,
+                                           .quarantined = wanted.quarantined});
+    }
     balance.on_hand += wanted.delta;
     balance.allocated += wanted.allocated;
     balance.quarantined += wanted.quarantined;
@@ -265,6 +408,18 @@ Balance& shift(Tx& tx, const Balance& of, const Shift& wanted) {
                     .reference = wanted.reference,
                     .lot_id = wanted.lot_id,
                     .actor = tx.actor().text()});
+    warn_if_low(tx, balance, before);
+    return balance;
+}
+
+Balance& set_apart(Tx& tx, const Balance& of, Quantity by, std::optional<LotId> lot) {
+    auto& balance = tx.edit(of);
+    auto before = balance.available();
+    if (lot) by += change_lot(tx, *lot, balance.location_id, {.quarantined = by});
+    balance.quarantined += by;
+    if (balance.quarantined < Quantity{} || balance.available() < Quantity{}) {
+        throw std::logic_error("quarantined would leave its bounds");
+    }
     warn_if_low(tx, balance, before);
     return balance;
 }
@@ -314,8 +469,21 @@ void require_positive(Quantity quantity, const std::string& pointer) {
     if (quantity > most_on_hand) throw invalid(pointer, "too_large", "is too much");
 }
 
-std::vector<Parcel> pick(Tx&, const Balance&, Quantity quantity) {
-    return {{.lot_id = std::nullopt, .quantity = quantity}};
+std::vector<Parcel> pick(Tx& tx, const Balance& balance, Quantity quantity) {
+    const auto& item = item_of(tx, balance);
+    if (item.tracking != Tracking::lot) return {{.lot_id = std::nullopt, .quantity = quantity}};
+    Demand demand{.wanted = quantity,
+                  .owed = {},
+                  .shelves = {shelf_of(balance, item.tracking, tx.all<LotBalance>(item.id))}};
+    demand.shelves.front().open = true;  // the caller has chosen the place
+    sort_for_drawing(demand);
+    auto choice = choose({&demand, 1}, std::nullopt, date_of(tx.now())).front();
+    std::vector<Parcel> parcels;
+    for (const auto& draw : choice.draws) {
+        const auto& lot = demand.shelves.front().lots[*draw.lot];
+        parcels.push_back({.lot_id = lot.lot_id, .quantity = draw.quantity});
+    }
+    return parcels;
 }
 
 BalanceView view(Tx&, const Balance& balance) {
