@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "flows/status.hpp"
+#include "inventory/lots.hpp"
 #include "orders/lifecycle.hpp"
 #include "platform/store/gather.hpp"
 #include "shipments/shipments.hpp"
@@ -64,8 +65,8 @@ void take_back(Tx& tx, const Reservation& reservation) {
     tx.emit("order.updated", order);
 }
 
-// The balance as it should be; refuses what cannot be meant.
-Quantity target_of(const inventory::Adjust& wanted, const Balance& balance) {
+// The balance, or its lot, as it should be; refuses what cannot be meant.
+Quantity target_of(const inventory::Adjust& wanted, const Balance& balance, Quantity on_hand) {
     if (wanted.delta.has_value() == wanted.on_hand.has_value()) {
         throw invalid("/delta", "required", "give either delta or on_hand");
     }
@@ -78,20 +79,27 @@ Quantity target_of(const inventory::Adjust& wanted, const Balance& balance) {
     if (wanted.delta && (*wanted.delta > most || *wanted.delta < -most)) {
         throw invalid(pointer, "too_large", "is too much");
     }
-    auto target = wanted.on_hand ? *wanted.on_hand : balance.on_hand + *wanted.delta;
+    auto target = wanted.on_hand ? *wanted.on_hand : on_hand + *wanted.delta;
     if (target < Quantity{}) {
         throw invalid(
             pointer, "too_small",
-            "would leave " + to_string(target) + "; " + to_string(balance.on_hand) + " is on hand");
+            "would leave " + to_string(target) + "; " + to_string(on_hand) + " is on hand");
     }
     if (target > most) throw invalid(pointer, "too_large", "is too much");
     return target;
 }
 
-Refusal too_little(const Adjustment& adjustment, const Balance& balance, Quantity target) {
+// Of an item tracked by lot only who holds the lot in question.
+bool concerns(const Holder& holder, const inventory::Counted& counted) {
+    return !counted.lot_id || holder.lot_id == counted.lot_id;
+}
+
+Refusal too_little(const Adjustment& adjustment, const inventory::Counted& counted,
+                   Quantity target) {
     std::vector<Fault> faults;
     for (const auto& holder : adjustment.holders) {
         if (faults.size() == most_named) break;
+        if (!concerns(holder, counted)) continue;
         std::map<std::string, std::string> params{{"reservation_id", to_string(holder.id)},
                                                   {"quantity", to_string(holder.held)}};
         if (holder.order_id) params["order_id"] = to_string(*holder.order_id);
@@ -102,7 +110,7 @@ Refusal too_little(const Adjustment& adjustment, const Balance& balance, Quantit
              std::move(params)});
     }
     return Refusal(inventory::below_allocated,
-                   to_string(balance.allocated) + " is promised, more than the " +
+                   to_string(counted.allocated) + " is promised, more than the " +
                        to_string(target) + " that would be there.",
                    std::move(faults));
 }
@@ -114,12 +122,15 @@ bool can_be_taken_back(Tx& tx, const Reservation& reservation) {
 
 // Takes back from one after the other until `target` covers what is promised.
 void make_room(Tx& tx, const Adjustment& adjustment, const Balance& balance, Quantity target) {
+    auto counted = inventory::counted(tx, balance, adjustment.wanted);
     for (const auto& holder : adjustment.holders) {
-        if (balance.allocated <= target) return;
+        if (counted.allocated <= target) return;
+        if (!concerns(holder, counted)) continue;
         auto* reservation = tx.find<Reservation>(holder.id);
         if (reservation && can_be_taken_back(tx, *reservation)) take_back(tx, *reservation);
+        counted = inventory::counted(tx, balance, adjustment.wanted);
     }
-    if (balance.allocated > target) throw too_little(adjustment, balance, target);
+    if (counted.allocated > target) throw too_little(adjustment, counted, target);
 }
 
 // Locks the holders and their orders, and loads what belongs to these.
@@ -160,7 +171,8 @@ Adjustment find_holders(Reads& reads, const Actor&, const inventory::Adjust& wan
     if (!balance) return adjustment;
     bool enough = wanted.on_hand ? *wanted.on_hand >= balance->allocated
                                  : !wanted.delta || *wanted.delta >= -balance->available();
-    if (!enough) {
+    // One lot can be short where the balance is not.
+    if (!enough || wanted.lot_number) {
         adjustment.holders =
             reads.all<Holder>(sql::flows::holders, StockOf{item.id, balance->location_id});
     }
@@ -177,15 +189,15 @@ inventory::Balance adjust_stock(Tx& tx, const Actor&, const Adjustment& adjustme
         });
     auto place = inventory::place_of(tx, wanted.id, wanted.location_id);
     const auto& before = inventory::balance_at(tx, place);
-    auto target = target_of(wanted, before);
-    if (target < before.allocated) {
-        if (!may_release) throw too_little(adjustment, before, target);
+    auto counted = inventory::counted(tx, before, wanted);
+    auto target = target_of(wanted, before, counted.on_hand);
+    if (target < counted.allocated) {
+        if (!may_release) throw too_little(adjustment, counted, target);
         make_room(tx, adjustment, before, target);
     }
-    auto delta = target - before.on_hand;
+    auto delta = target - counted.on_hand;
     if (delta == Quantity{}) return before;
-    auto& balance = inventory::shift(
-        tx, before, {.delta = delta, .kind = "adjust", .reason = wanted.reason.value});
+    auto& balance = inventory::adjust_by(tx, place, wanted, delta);
     tx.emit("inventory.adjusted", balance);
     return balance;
 }

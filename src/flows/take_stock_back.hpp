@@ -20,6 +20,7 @@ struct Holder {
     inventory::ReservationId id;
     std::optional<orders::OrderId> order_id;
     Quantity held;
+    std::optional<inventory::LotId> lot_id;
 };
 struct Adjustment {
     inventory::Adjust wanted;
@@ -29,7 +30,9 @@ Adjustment find_holders(Reads&, const Actor&, const inventory::Adjust&);
 
 // Says what is there. Below what is allocated it refuses with below_allocated, naming reservations
 // (at most 20), unless release_reservations: true takes them back, at most 100 at a time. Refuses
-// with precondition_failed when expected_version is not the balance's. Emits inventory.adjusted.
+// with precondition_failed when expected_version is not the balance's, and as inventory::arrive and
+// inventory::leave do. Of an item tracked by lot it is about the lot named. Emits
+// inventory.adjusted.
 inventory::Balance adjust_stock(Tx&, const Actor&, const Adjustment&);
 
 }  // namespace stateset::flows

@@ -7,6 +7,8 @@
 // many pieces are in stock there as are on hand; of a lot that is not active everything that is not
 // allocated is quarantined. Lots are changed under their item's lock.
 
+#include <functional>
+
 #include "inventory/inventory.hpp"
 
 namespace stateset::shipments {
@@ -264,7 +266,7 @@ struct LotView {
     Flat<Lot> lot;
     std::string item_number;
     Quantity on_hand, allocated, quarantined, available;  // everywhere
-    std::vector<LotBalance> balances;                     // by location
+    std::vector<LotBalance> lot_balances;                 // by location
 };
 
 // Where a piece came from and where it went.
@@ -283,11 +285,49 @@ struct OrderOfLot {
     std::string order_number;
     std::string order_status;
     Id<customers::Customer> customer_id;
-    std::string customer_name;
-    std::optional<std::string> email, phone;
-    std::vector<std::string> item_numbers;
-    Quantity shipped, reserved;
-    bool made_of = false;  // of something made of the lot, not of the lot itself
+    std::optional<std::string> first_name, last_name, email, phone;
+    Quantity shipped, reserved;  // of the lot and of what was made of it
+    bool made_of = false;        // only of what was made of the lot, not of the lot itself
 };
 
+// ---- commands. All refuse with not_found ----
+
+// Sets stock apart, or gives it back to use. Nothing moves: on_hand stays. Emits
+// inventory.adjusted. Refuses with insufficient_stock or not_quarantined, lot_required,
+// serials_required, serial_count, serial_not_here, and lot_not_usable when the lot as a whole may
+// not be used.
+Balance quarantine(Tx&, const Actor&, const Quarantine&);
+Balance unquarantine(Tx&, const Actor&, const Quarantine&);
+// All of a lot, wherever it lies, that nobody holds; what is released later follows. Pieces with
+// serial numbers must all be free: refuses with below_allocated. Refuses with illegal_transition.
+Lot quarantine_lot(Tx&, const Actor&, const MoveLot&);
+// Refuses with illegal_transition, and with lot_not_usable when its day is over.
+Lot release_lot(Tx&, const Actor&, const MoveLot&);
+// Corrects the day on which it expires; a lot that had expired is active again when the new day is
+// yet to come, and one whose new day is over has expired.
+Lot update_lot(Tx&, const Actor&, const LotChanges&);
+
+// Lots whose day is over are set apart: found by a query, each then in a command of its own.
+// `attempt` runs one in its tenant and says whether it succeeded. Returns whether there may be
+// more.
+bool expire_lots(ReadPool&,
+                 const std::function<bool(Tenant, const std::function<void(Tx&)>&)>& attempt);
+
+// ---- queries ----
+
+Page<Lot> list_lots(Reads&, const Actor&, const ListLots&);
+LotView one_lot(Reads&, const Actor&, const OneLot&);
+Page<Serial> list_serials(Reads&, const Actor&, const ListSerials&);
+Trace one_serial(Reads&, const Actor&, const OneSerial&);
+// The recall: orders that hold or were sent some of a lot, or of what work orders made of it, of
+// the latest first.
+Page<OrderOfLot> orders_of_lot(Reads&, const Actor&, const OrdersOfLot&);
+
 }  // namespace stateset::inventory
+
+namespace stateset {
+class Api;
+namespace inventory {
+void lot_routes(Api&);  // called by `routes`
+}
+}  // namespace stateset

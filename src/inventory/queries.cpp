@@ -99,6 +99,10 @@ Explanation explain(Reads& reads, const Actor&, const OneItem& wanted) {
         why.quarantined += place.quarantined;
         why.available += place.available;
     }
+    if (item.tracking == Tracking::lot) {
+        why.lots = reads.all<LotAt>(sql::inventory::lots_of_item, id);
+        if (why.lots.size() > most_explained) why.lots.resize(most_explained);
+    }
     why.more_reservations = why.reservations.size() > most_explained;
     if (why.more_reservations) why.reservations.pop_back();
     return why;

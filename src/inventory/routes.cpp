@@ -1,4 +1,4 @@
-#include "inventory/inventory.hpp"
+#include "inventory/lots.hpp"
 #include "platform/http/api.hpp"
 
 namespace stateset::inventory {
@@ -22,11 +22,17 @@ void item_routes(Api& api) {
                .needs = "inventory:read"});
     items.patch("/{id}", update, {.summary = "Change an item", .needs = "inventory:update"});
     items.post("/{id}/receive", receive,
-               {.summary = "Put stock on the shelf", .needs = "inventory:receive"});
+               {.summary = "Put stock on the shelf",
+                .needs = "inventory:receive",
+                .detail = "Of items tracked by lot with its lot_number, by serial number with "
+                          "serial_numbers, one for each piece.",
+                .refuses = {&lot_required, &serials_required, &serial_count, &serial_in_stock,
+                            &too_many_serials, &lot_differs}});
     items.post("/{id}/reserve", reserve_one,
                {.summary = "Set stock aside",
                 .needs = "inventory:reserve",
-                .detail = "For 24 hours unless expires_in_s says otherwise.",
+                .detail = "For 24 hours unless expires_in_s says otherwise. Of items tracked by "
+                          "lot, of those that expire first.",
                 .refuses = {&insufficient_stock},
                 .status = 201});
     items.get("/{id}/movements", movements,
@@ -55,7 +61,8 @@ void reservation_routes(Group& stock) {
                {.summary = "Take reserved stock off the shelf",
                 .needs = "inventory:reserve",
                 .detail = "All that it still holds unless a quantity is given.",
-                .refuses = {&codes::illegal_transition, &exceeds_reservation, &belongs_to_order}});
+                .refuses = {&codes::illegal_transition, &exceeds_reservation, &belongs_to_order,
+                            &serial_count, &serial_not_here, &lot_not_usable}});
 }
 
 void location_routes(Api& api) {
@@ -117,6 +124,7 @@ void routes(Api& api) {
     balance_routes(stock);
     reservation_routes(stock);
     location_routes(api);
+    lot_routes(api);
     describe(api);
 }
 

@@ -5,6 +5,7 @@
 #include <set>
 #include <thread>
 
+#include "inventory/lots.hpp"
 #include "sql.hpp"
 
 namespace stateset::inventory {
@@ -126,6 +127,10 @@ void Upkeep::State::work() {
             while (!over() && expire_due()) {
             }
             while (!over() && update_outdated()) {
+            }
+            while (!over() && expire_lots(reads, [this](Tenant tenant, const auto& command) {
+                return !over() && attempt(tenant, command);
+            })) {
             }
         } catch (const std::exception& failure) {
             if (options.log) options.log(std::string("looking after stock: ") + failure.what());

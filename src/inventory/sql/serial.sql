@@ -1,0 +1,2 @@
+-- One piece.
+select * from inventory_serials where tenant = :tenant and id = :id
