@@ -130,7 +130,7 @@ void judge(const net::Answer& answer, Time now, Outcome& outcome) {
     bool redirect = answer.status >= 300 && answer.status < 400;
     outcome.attempt.error = (redirect ? "redirects are not followed: status " : "status ") +
                             std::to_string(answer.status);
-    outcome.retry_after = retry_after_from(answer.header("retry-after"), now);
+    outcome.retry_after = work::retry_after_from(answer.header("retry-after"), now);
     if (answer.status == 410) outcome.verdict = Verdict::gone;
 }
 

@@ -37,8 +37,8 @@ void succeeded(Tx& tx, Delivery& delivery, const Endpoint* endpoint) {
 
 void failed(Tx& tx, Delivery& delivery, const Endpoint* endpoint, const Outcome& outcome,
             const Patience& patience) {
-    auto wait =
-        wait_after(patience.schedule, ++delivery.tries.value, outcome.chance, outcome.retry_after);
+    auto wait = work::wait_after(patience.schedule, ++delivery.tries.value, outcome.chance,
+                                 outcome.retry_after);
     move_on(delivery, wait ? DeliveryAction::fail : DeliveryAction::give_up);
     if (wait) delivery.next_attempt_at = tx.now() + *wait;
     if (!endpoint) return;

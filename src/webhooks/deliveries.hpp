@@ -68,7 +68,7 @@ struct Outcome {
 };
 
 struct Patience {
-    Schedule schedule = standard_schedule;
+    work::Schedule schedule = work::standard_schedule;
     Span disable_after = hours(5 * 24);  // of failures without a success
 };
 // Outcomes of leases lost meanwhile are dropped.

@@ -15,7 +15,7 @@
 #include "platform/core/lifecycle.hpp"
 #include "platform/store/reads.hpp"
 #include "platform/store/tx.hpp"
-#include "webhooks/schedule.hpp"
+#include "platform/work/schedule.hpp"
 
 namespace stateset::webhooks {
 

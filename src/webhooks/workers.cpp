@@ -23,7 +23,7 @@ events::Consumer::Options fan_out_options(const Workers::Options& options) {
 
 Courier::Options courier_options(Committer& committer, const Workers::Options& options) {
     Patience patience;
-    if (options.schedule) patience.schedule = schedule_from(*options.schedule);
+    if (options.schedule) patience.schedule = work::schedule_from(*options.schedule);
     return {.instance = auth::hex(auth::random_bytes(instance_bytes)),
             .sealing_key = auth::installation_secret(
                 committer, sealing_secret, [] { return auth::random_bytes(sealing_key_bytes); }),

@@ -1,7 +1,7 @@
 #pragma once
 // When a message that was not taken is tried again. Each entry is the wait before one attempt, the
-// first usually none; after the last the message is dead. The default is the one the Standard
-// Webhooks specification recommends.
+// first usually none; after the last the message is dead. `standard_schedule` is the one the
+// Standard Webhooks specification recommends.
 
 #include <optional>
 #include <string_view>
@@ -9,7 +9,7 @@
 
 #include "platform/core/time.hpp"
 
-namespace stateset::webhooks {
+namespace stateset::work {
 
 using Schedule = std::vector<Span>;
 
@@ -29,4 +29,4 @@ std::optional<Span> wait_after(const Schedule&, std::int64_t failures, double ch
 // The value of a Retry-After header: seconds, or an HTTP date.
 std::optional<Span> retry_after_from(std::string_view header, Time now);
 
-}  // namespace stateset::webhooks
+}  // namespace stateset::work

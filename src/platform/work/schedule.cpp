@@ -1,4 +1,4 @@
-#include "webhooks/schedule.hpp"
+#include "platform/work/schedule.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace stateset::webhooks {
+namespace stateset::work {
 namespace {
 
 constexpr Span longest_wait = hours(24);
@@ -30,7 +30,7 @@ Span span_from(std::string_view text) {
     if (error != std::errc{} || number < 0 || number > largest || unit.micros == 0 ||
         (unit * number) > longest_wait) {
         throw std::runtime_error(
-            "a wait of the webhook schedule is a number with ms, s, m or h, "
+            "a wait of a schedule is a number with ms, s, m or h, "
             "of at most 24h, not `" +
             std::string(text) + "`");
     }
@@ -45,7 +45,7 @@ Schedule schedule_from(std::string_view text) {
         auto comma = text.find(',');
         schedule.push_back(span_from(text.substr(0, comma)));
         if (schedule.size() > most_attempts) {
-            throw std::runtime_error("the webhook schedule has too many attempts");
+            throw std::runtime_error("a schedule has too many attempts");
         }
         if (comma == text.npos) return schedule;
         text.remove_prefix(comma + 1);
@@ -74,4 +74,4 @@ std::optional<Span> retry_after_from(std::string_view header, Time now) {
     return std::max(wait, Span{});
 }
 
-}  // namespace stateset::webhooks
+}  // namespace stateset::work
