@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "flows/status.hpp"
+#include "inventory/lots.hpp"
 #include "orders/lifecycle.hpp"
 #include "platform/store/gather.hpp"
 #include "shipments/lifecycle.hpp"
@@ -30,6 +31,13 @@ struct Goods {
 };
 
 enum class Stock { leave, take };  // whether reservations will be consumed
+
+// The pieces that the caller named for one line, and where.
+struct Pieces {
+    LineId line;
+    std::vector<std::string> numbers;
+    std::string pointer;
+};
 
 // What goes into a new shipment.
 struct Part {
@@ -85,7 +93,17 @@ const Order& locked_order(Tx& tx, const Wishes& wishes, const GetOrder& get_orde
     return get_order();
 }
 
-Goods goods_of(Tx& tx, const Order& order, Stock stock) {
+// Asks for the stock behind the reservations, and for the pieces named of it.
+void gather_stock(Tx& tx, const std::vector<const Reservation*>& holds,
+                  const std::vector<Pieces>& named) {
+    inventory::gather_stock(tx, holds);
+    for (const auto& pieces : named) {
+        auto hold = std::ranges::find(holds, pieces.line, &Reservation::order_item_id);
+        if (hold != holds.end()) inventory::foresee_pieces(tx, (*hold)->item_id, pieces.numbers);
+    }
+}
+
+Goods goods_of(Tx& tx, const Order& order, Stock stock, const std::vector<Pieces>& named = {}) {
     gather(
         tx, [&] { tx.all<Line>(order.id); }, [&] { tx.all<Reservation>(order.id); },
         [&] { tx.all<Payment>(order.id); }, [&] { tx.all<Shipment>(order.id); });
@@ -100,8 +118,14 @@ Goods goods_of(Tx& tx, const Order& order, Stock stock) {
     gather(
         tx, [&] { tx.each(goods.shipments, items_of); },
         [&] {
-            if (stock == Stock::take) inventory::gather_stock(tx, goods.holds);
+            if (stock == Stock::take) gather_stock(tx, goods.holds, named);
         });
+    if (stock == Stock::take && named.empty()) {
+        tx.each(goods.holds, [&](const Reservation* hold) {
+            inventory::foresee_taking(tx, *hold);
+            return true;
+        });
+    }
     goods.items = tx.each(goods.shipments, items_of);
     return goods;
 }
@@ -193,11 +217,11 @@ std::vector<Part> chosen_parts(const Goods& goods, const std::vector<ItemToShip>
     return parts;
 }
 
-// Everything left, or of it what can be had at one location.
+// Everything left but what waits for stock, or of it what can be had at one location.
 std::vector<Part> all_parts(const Goods& goods, std::optional<LocationId> at) {
     std::vector<Part> parts;
     for (const auto* line : goods.lines) {
-        Part part{line, left_to_ship(goods, *line)};
+        Part part{line, left_to_ship(goods, *line) - line->backordered};
         if (at && line->track_inventory) {
             part.quantity = std::min(part.quantity, free_to_take(goods, *line, at));
         }
@@ -259,9 +283,9 @@ Shipment& make(Tx& tx, const Order& order, const Goods& goods, const std::vector
 }
 
 // Takes a line's goods off the shelf: from the shipment's location first, and what is short there
-// from wherever else the order has them reserved.
-void take_off_shelf(Tx& tx, const Goods& goods, const Shipment& shipment, const Line& line,
-                    std::int64_t pieces) {
+// from wherever else the order has them reserved. Returns the serial numbers of what left.
+std::vector<std::string> take_off_shelf(Tx& tx, const Goods& goods, const Shipment& shipment,
+                                        const Line& line, std::int64_t pieces, Pieces& named) {
     std::vector<const Reservation*> holds;
     std::ranges::copy_if(goods.holds, std::back_inserter(holds),
                          [&](auto* hold) { return hold->order_item_id == line.id; });
@@ -269,30 +293,84 @@ void take_off_shelf(Tx& tx, const Goods& goods, const Shipment& shipment, const 
         return std::pair(hold->location_id != shipment.location_id, hold->id);
     });
     auto left = Quantity::of(pieces);
+    std::vector<std::string> gone;
     for (const auto* hold : holds) {
         auto part = std::min(left, hold->held());
         if (part == Quantity{}) continue;  // taken by another shipment of this command
-        inventory::consume(tx, *hold, part, "ship", shipment.id.value);
+        auto numbers = inventory::take(tx, *hold, part, "ship", shipment.id.value, named.numbers,
+                                       named.pointer);
+        gone.insert(gone.end(), numbers.begin(), numbers.end());
         left -= part;
     }
     if (left > Quantity{}) {
         throw Refusal(not_reserved, to_string(left) + " of " + line.sku + " are not reserved.");
     }
+    return gone;
 }
 
-void leave(Tx& tx, Order& order, const Goods& goods, Shipment& shipment, const Reason& reason) {
+// What the caller named of this line; of most lines nothing.
+Pieces named_of(const std::vector<Pieces>& named, const ShipmentItem& item) {
+    auto found = std::ranges::find(named, item.order_item_id, &Pieces::line);
+    if (found == named.end())
+        return {.line = item.order_item_id, .numbers = {}, .pointer = "/items"};
+    auto count = static_cast<std::int64_t>(found->numbers.size());
+    if (count != item.quantity) {
+        auto message = std::to_string(count) + " numbers for " + std::to_string(item.quantity) +
+                       " pieces of " + item.sku;
+        throw Refusal(inventory::serial_count, message,
+                      {{found->pointer, "serial_count", message, {}}});
+    }
+    return *found;
+}
+
+void require_in_shipment(const std::vector<const ShipmentItem*>& items,
+                         const std::vector<Pieces>& named) {
+    for (std::size_t i = 0; i < named.size(); ++i) {
+        auto pointer = "/items/" + std::to_string(i) + "/order_item_id";
+        auto same = std::ranges::find(named, named[i].line, &Pieces::line);
+        if (same != named.begin() + static_cast<std::ptrdiff_t>(i)) {
+            throw invalid(pointer, "duplicate", "is given twice");
+        }
+        if (std::ranges::find(items, named[i].line, &ShipmentItem::order_item_id) == items.end()) {
+            throw unknown_reference(pointer);
+        }
+    }
+}
+
+void leave(Tx& tx, Order& order, const Goods& goods, Shipment& shipment, const Reason& reason,
+           const std::vector<Pieces>& named = {}) {
     auto note = reason ? std::optional(reason->value) : std::nullopt;
     shipments::progress(shipment, shipments::Action::ship, tx.now(), std::move(note));
-    for (const auto* item : tx.all<ShipmentItem>(shipment.id)) {
+    auto items = tx.all<ShipmentItem>(shipment.id);
+    require_in_shipment(items, named);
+    for (const auto* item : items) {
         auto line = std::ranges::find(goods.lines, item->order_item_id, &Line::id);
         if (line == goods.lines.end()) throw std::logic_error("a shipment of an unknown line");
+        auto pieces = named_of(named, *item);
+        std::vector<std::string> gone;
         if ((*line)->track_inventory) {
-            take_off_shelf(tx, goods, shipment, **line, item->quantity);
+            gone = take_off_shelf(tx, goods, shipment, **line, item->quantity, pieces);
         }
+        if (!pieces.numbers.empty()) {
+            throw invalid(pieces.pointer, "not_tracked", "has no pieces with serial numbers");
+        }
+        if (!gone.empty()) tx.edit(*item).serial_numbers = std::move(gone);
         tx.edit(**line).shipped += item->quantity;
     }
     order.tracking_number = shipment.tracking_number;
     tx.emit("shipment.shipped", shipment);
+}
+
+std::vector<Pieces> pieces_of(const ShipShipment& wanted) {
+    std::vector<Pieces> named;
+    if (!wanted.items) return named;
+    for (const auto& item : *wanted.items) {
+        auto pointer = "/items/" + std::to_string(named.size()) + "/serial_numbers";
+        named.push_back({.line = item.order_item_id,
+                         .numbers = {item.serial_numbers.begin(), item.serial_numbers.end()},
+                         .pointer = std::move(pointer)});
+    }
+    return named;
 }
 
 void goods_have_left(Tx& tx, Order& order, const Goods& goods) {
@@ -337,15 +415,16 @@ Shipment create_shipment(Tx& tx, const Actor&, const NewShipment& wanted) {
     return make(tx, order, goods, parts, wishes);
 }
 
-Shipment ship_shipment(Tx& tx, const Actor&, const MoveShipment& wanted) {
+Shipment ship_shipment(Tx& tx, const Actor&, const ShipShipment& wanted) {
+    auto named = pieces_of(wanted);
     const auto& found = shipments::locked(tx, wanted.id);
-    auto goods = goods_of(tx, tx.get<Order>(found.order_id), Stock::take);
+    auto goods = goods_of(tx, tx.get<Order>(found.order_id), Stock::take, named);
     auto& shipment = tx.edit(found);
     auto& order = tx.edit<Order>(found.order_id);
     next(shipments::lifecycle, shipment.status, shipments::Action::ship);
     require_shippable(order);
     require_paid(tx, order);
-    leave(tx, order, goods, shipment, wanted.reason);
+    leave(tx, order, goods, shipment, wanted.reason, named);
     goods_have_left(tx, order, goods);
     return shipment;
 }

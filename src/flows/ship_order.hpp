@@ -28,7 +28,7 @@ using ItemsToShip = std::optional<List<ItemToShip, 1, 1000>>;
 
 struct NewShipment {
     orders::OrderId order_id;
-    ItemsToShip items;  // absent: everything that no other shipment holds
+    ItemsToShip items;  // absent: everything that no other shipment holds and that does not wait
     std::optional<inventory::LocationId> location_id;
     std::optional<Text<50>> carrier;  // default: sandbox
     std::optional<Text<100>> service, tracking_number;
@@ -49,6 +49,18 @@ struct MoveShipment {
     Reason reason;
 };
 
+// Which pieces of a line leave, of items tracked by serial number.
+struct PiecesOfLine {
+    orders::LineId order_item_id;
+    List<Text<64>, 1, 1000> serial_numbers;
+};
+
+struct ShipShipment {
+    shipments::ShipmentId id;
+    std::optional<List<PiecesOfLine, 1, 1000>> items;  // else the oldest pieces there
+    Reason reason;
+};
+
 // Makes a shipment with its label, or a pending one when its carrier assigns the number later.
 // Refuses with illegal_transition unless the order is processing or partially shipped, with
 // nothing_to_ship, exceeds_order and not_reserved, and with already_exists when the carrier's
@@ -56,8 +68,10 @@ struct MoveShipment {
 shipments::Shipment create_shipment(Tx&, const Actor&, const NewShipment&);
 
 // It leaves: stock falls, the order is shipped or partially so. Refuses with illegal_transition
-// (twice, without label, order on hold), payment_required and not_reserved.
-shipments::Shipment ship_shipment(Tx&, const Actor&, const MoveShipment&);
+// (twice, without label, order on hold), payment_required and not_reserved, with lot_not_usable
+// when a lot was called back meanwhile, and with serial_count and serial_not_here for pieces that
+// are named.
+shipments::Shipment ship_shipment(Tx&, const Actor&, const ShipShipment&);
 
 // It arrived. The order is delivered when all its shipments are and nothing is left to ship.
 shipments::Shipment deliver_shipment(Tx&, const Actor&, const MoveShipment&);

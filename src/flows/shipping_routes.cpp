@@ -1,5 +1,6 @@
 #include "flows/carrier_reports.hpp"
 #include "flows/ship_order.hpp"
+#include "inventory/lots.hpp"
 #include "platform/auth/signed_message.hpp"
 #include "platform/http/api.hpp"
 
@@ -18,20 +19,25 @@ void shipping_routes(Api& api) {
     shipments.post("/{id}/ship", ship_shipment,
                    {.summary = "Send a shipment off",
                     .needs = "shipments:ship",
-                    .detail = "Its stock leaves; the order is shipped, or partially so.",
-                    .refuses = {&codes::illegal_transition, &payment_required, &not_reserved}});
+                    .detail = "Its stock leaves; the order is shipped, or partially so. Of items "
+                              "tracked by serial number `items` may name the pieces; else the "
+                              "oldest there leave.",
+                    .refuses = {&codes::illegal_transition, &payment_required, &not_reserved,
+                                &inventory::lot_not_usable, &inventory::serial_count,
+                                &inventory::serial_not_here}});
     shipments.post("/{id}/deliver", deliver_shipment,
                    {.summary = "Record that a shipment has arrived",
                     .needs = "shipments:deliver",
                     .refuses = {&codes::illegal_transition}});
 
     auto orders = api.group("/orders", "Orders");
-    orders.post("/{id}/ship", ship_order,
-                {.summary = "Ship an order",
-                 .needs = "shipments:ship",
-                 .detail = "Sends off the shipments that lie ready and makes one of the rest.",
-                 .refuses = {&codes::illegal_transition, &codes::already_exists, &payment_required,
-                             &nothing_to_ship, &exceeds_order, &not_reserved}});
+    orders.post(
+        "/{id}/ship", ship_order,
+        {.summary = "Ship an order",
+         .needs = "shipments:ship",
+         .detail = "Sends off the shipments that lie ready and makes one of the rest.",
+         .refuses = {&codes::illegal_transition, &codes::already_exists, &payment_required,
+                     &nothing_to_ship, &exceeds_order, &not_reserved, &inventory::lot_not_usable}});
 
     auto carriers = api.group("/carriers", "Carriers");
     carriers.post("/{carrier}/webhook", carrier_webhook,

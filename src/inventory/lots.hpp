@@ -192,6 +192,7 @@ Quantity usable_at(Tx&, const Balance&);
 void foresee(Tx&, const Place&, const Arrival&);
 void foresee(Tx&, const Balance&, const Departure&);
 void foresee_taking(Tx&, const Reservation&);
+void foresee_pieces(Tx&, ItemId, const std::vector<std::string>& serial_numbers);
 
 // What an adjustment is about: the whole balance, or the lot that it names. Refuses with
 // lot_required, and with invalid where something does not go with how the item is tracked.

@@ -46,6 +46,12 @@ std::vector<const Serial*> chosen_at(Tx& tx, const Balance& balance, std::size_t
 
 }  // namespace
 
+void foresee_pieces(Tx& tx, ItemId item, const std::vector<std::string>& serial_numbers) {
+    tx.each(serial_numbers, [&](const std::string& number) {
+        return tx.find<&Serial::item_id, &Serial::serial_number>(item, number);
+    });
+}
+
 std::size_t pieces_in(Quantity quantity, const std::string& pointer) {
     if (quantity.scaled % Quantity::one != 0) {
         throw invalid(pointer, "not_whole", "must be whole: pieces have serial numbers");
