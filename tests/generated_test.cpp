@@ -94,6 +94,38 @@ Recipes of_stock() {
              auto sku = story.given.product().with_stock(5).sku;
              return {id_of(story, "/inventory/items/" + sku + "/reserve", R"({"quantity":"1"})")};
          }},
+        {"/api/v1/inventory/transfers/{id}",
+         [](Story& story) -> Texts {
+             auto sku = story.given.product().with_stock(5).sku;
+             auto to = id_of(story, "/locations",
+                             R"({"name":"South","type":"warehouse","code":")" +
+                                 story.given.unique("SOUTH") + "\"}");
+             return {id_of(story, "/inventory/transfers",
+                           R"({"from_location_id":1,"to_location_id":)" + to +
+                               R"(,"items":[{"sku":")" + sku + R"(","quantity":"2"}]})")};
+         }},
+        {"/api/v1/inventory/counts/{id}",
+         [](Story& story) -> Texts { return {id_of(story, "/inventory/counts", "{}")}; }},
+        {"/api/v1/inventory/lots/{id}",
+         [](Story& story) -> Texts {
+             auto sku = story.given.product("MILK", "3.00", R"("tracking":"lot")").sku;
+             auto items = "/inventory/items/" + sku;
+             story.given.must(
+                 story.when.post(items + "/receive", R"({"quantity":"5","lot_number":"L1"})"), 200,
+                 "a lot");
+             auto item = story.when.get(items)["id"].text();
+             return {first_id(story, "/inventory/lots?item_id=" + item)};
+         }},
+        {"/api/v1/inventory/serials/{id}",
+         [](Story& story) -> Texts {
+             auto sku = story.given.product("WATCH", "99.00", R"("tracking":"serial")").sku;
+             auto items = "/inventory/items/" + sku;
+             story.given.must(
+                 story.when.post(items + "/receive", R"({"quantity":"1","serial_numbers":["S1"]})"),
+                 200, "a piece");
+             auto item = story.when.get(items)["id"].text();
+             return {first_id(story, "/inventory/serials?item_id=" + item)};
+         }},
         {"/api/v1/locations/{id}",
          [](Story& story) -> Texts {
              return {id_of(story, "/locations",
@@ -112,6 +144,12 @@ Recipes of_orders() {
              auto order = story.given.order();
              return {order.id, order.line()};
          }},
+        {"/api/v1/tax-rates/{id}",
+         [](Story& story) -> Texts {
+             return {id_of(story, "/tax-rates",
+                           R"({"country":"AQ","rate":"0.1","name":"Ice","category":")" +
+                               story.given.unique("ice") + "\"}")};
+         }},
         {"/api/v1/orders/{id}", [](Story& story) -> Texts { return {story.given.order().id}; }},
         {"/api/v1/payments/{id}",
          [](Story& story) -> Texts { return {story.given.paid_order().payment}; }},
@@ -126,6 +164,13 @@ Recipes of_orders() {
          [](Story& story) -> Texts {
              auto shipment = story.given.shipped_order().shipment;
              return {story.when.get("/shipments/" + shipment)["tracking_number"].text()};
+         }},
+        {"/api/v1/returns/{id}",
+         [](Story& story) -> Texts {
+             auto order = story.given.shipped_order();
+             auto body = R"({"order_id":")" + order.id + R"(","items":[{"order_item_id":")" +
+                         order.line() + R"(","quantity":1}]})";
+             return {id_of(story, "/returns", body)};
          }},
         {"/api/v1/shipments/{id}",
          [](Story& story) -> Texts { return {story.given.shipped_order().shipment}; }},

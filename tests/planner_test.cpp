@@ -5,6 +5,8 @@
 
 #include <filesystem>
 
+#include "platform/store/reads.hpp"
+#include "sql.hpp"
 #include "support/journey.hpp"
 
 namespace stateset::support {
@@ -47,7 +49,11 @@ TEST_F(Plans, children_are_found_by_their_parent_and_not_by_walking_the_tenant) 
                                                             {"shipments", "order_id"},
                                                             {"refunds", "payment_id"},
                                                             {"shipment_items", "shipment_id"},
+                                                            {"returns", "order_id"},
+                                                            {"return_items", "return_id"},
                                                             {"inventory_balances", "item_id"},
+                                                            {"inventory_lot_balances", "item_id"},
+                                                            {"inventory_serials", "balance_id"},
                                                             {"product_variants", "product_id"},
                                                             {"customer_addresses", "customer_id"}};
     for (const auto& [table, parent] : children) {
@@ -60,6 +66,30 @@ TEST_F(Plans, children_are_found_by_their_parent_and_not_by_walking_the_tenant) 
 TEST_F(Plans, the_newest_orders_are_read_from_the_end_without_sorting) {
     auto used = plan("select * from orders where tenant = ? order by id desc limit 21");
     EXPECT_EQ(used.find("TEMP B-TREE"), used.npos) << used;
+}
+
+// Searches must not walk a million orders: each part of `q` has an index, the notes one of the
+// orders that have some.
+TEST_F(Plans, orders_are_searched_by_indexes) {
+    const store::Parameters searches[] = {
+        {{"q", std::string("lovelace")}},
+        {{"tag", std::string("gift")}},
+        {{"backordered", std::int64_t{1}}},
+    };
+    for (auto parameters : searches) {
+        std::string name(parameters.front().first);
+        parameters.emplace_back("tenant", std::int64_t{1});
+        parameters.emplace_back("limit", std::int64_t{21});
+        for (const auto* query : {&sql::orders::newest, &sql::orders::oldest}) {
+            auto used = plan(store::rendered(query->in(sql::Dialect::sqlite), parameters));
+            EXPECT_EQ(used.find("SCAN"), used.npos) << name << ": " << used;
+            EXPECT_EQ(used.find("PRIMARY KEY (tenant=?)\n"), used.npos) << name << ": " << used;
+        }
+    }
+    const store::Parameters turns{{"most", std::int64_t{200}}};
+    auto used = plan(store::rendered(sql::flows::turns.in(sql::Dialect::sqlite), turns));
+    EXPECT_NE(used.find("inventory_items_owed"), used.npos) << used;
+    EXPECT_NE(used.find("backorders_for"), used.npos) << used;
 }
 
 }  // namespace
