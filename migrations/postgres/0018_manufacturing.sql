@@ -1,14 +1,19 @@
 -- BOMs, work orders, and what went into what. Quantities count ten-thousandths.
-create table bom_series (
+create table bom_compositions (
     tenant bigint not null,
-    id uuid not null,
+    id bigint not null,
     version bigint not null,
-    count bigint not null check (count >= 0),
+    sku text not null,
+    revisions bigint not null check (revisions >= 0),
+    active_bom_id uuid,
+    contains jsonb not null,
     created_at timestamptz not null,
     updated_at timestamptz not null,
     primary key (tenant, id)
 );
-comment on table bom_series is 'Counts the revisions of a product (its id is the product''s) and the activations of the tenant (nil id).';
+comment on table bom_compositions is 'What an item is made of at this moment: one row of every item that stands in a BOM.';
+comment on column bom_compositions.id is 'The item''s.';
+comment on column bom_compositions.contains is 'The items of its active BOM.';
 
 create table boms (
     tenant bigint not null,
@@ -25,8 +30,6 @@ create table boms (
     metadata jsonb not null,
     activated_at timestamptz,
     active_product_id uuid,
-    active_item_id bigint,
-    contains jsonb not null,
     created_at timestamptz not null,
     updated_at timestamptz not null,
     event_sequence bigint not null,
@@ -34,17 +37,14 @@ create table boms (
     unique (tenant, bom_number) deferrable,
     unique (tenant, product_id, revision) deferrable,
     unique (tenant, active_product_id) deferrable,
-    unique (tenant, active_item_id) deferrable,
     check ((status = 'active') = (active_product_id is not null)),
-    check ((status = 'active') = (active_item_id is not null)),
-    check (active_product_id = product_id),
-    check (active_item_id = item_id)
+    check (active_product_id = product_id)
 );
 create index boms_by_product on boms (tenant, product_id, id);
-create index boms_by_item on boms (tenant, item_id, id);
+create index boms_active on boms (tenant, item_id) where status = 'active';
+create index boms_by_sku on boms (tenant, sku, id);
 comment on table boms is 'What one piece of a product is made of, in revisions of which one is active.';
 comment on column boms.active_product_id is 'The product while it is active, else null: one active revision each.';
-comment on column boms.contains is 'The items of its lines, for looking for cycles.';
 
 create table bom_items (
     tenant bigint not null,

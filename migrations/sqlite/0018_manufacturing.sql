@@ -1,11 +1,13 @@
 -- BOMs, work orders, and what went into what. Quantities count ten-thousandths.
--- Counts the revisions of a product (its id is the product's) and the activations of the tenant (nil id).
--- Whoever makes or activates BOMs holds these rows.
-create table bom_series (
+-- What an item is made of at this moment: one row of every item that stands in a BOM. `id` is the item's.
+create table bom_compositions (
     tenant integer not null,
-    id blob not null,
+    id integer not null,
     version integer not null,
-    count integer not null check (count >= 0),
+    sku text not null,
+    revisions integer not null check (revisions >= 0),
+    active_bom_id blob,
+    contains text not null,
     created_at integer not null,
     updated_at integer not null,
     primary key (tenant, id)
@@ -27,8 +29,6 @@ create table boms (
     metadata text not null,
     activated_at integer,
     active_product_id blob,
-    active_item_id integer,
-    contains text not null,
     created_at integer not null,
     updated_at integer not null,
     event_sequence integer not null,
@@ -36,14 +36,12 @@ create table boms (
     unique (tenant, bom_number),
     unique (tenant, product_id, revision),
     unique (tenant, active_product_id),
-    unique (tenant, active_item_id),
     check ((status = 'active') = (active_product_id is not null)),
-    check ((status = 'active') = (active_item_id is not null)),
-    check (active_product_id = product_id),
-    check (active_item_id = item_id)
+    check (active_product_id = product_id)
 ) strict, without rowid;
 create index boms_by_product on boms (tenant, product_id, id);
-create index boms_by_item on boms (tenant, item_id, id);
+create index boms_active on boms (tenant, item_id) where status = 'active';
+create index boms_by_sku on boms (tenant, sku, id);
 
 -- A line of a BOM: what goes into one piece.
 create table bom_items (

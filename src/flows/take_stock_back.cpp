@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "flows/build.hpp"
 #include "flows/status.hpp"
 #include "inventory/lots.hpp"
 #include "orders/lifecycle.hpp"
@@ -50,8 +51,9 @@ bool payment_on_its_way(Tx& tx, const Order& order) {
     return payment_sums(tx, order).processing > 0;
 }
 
-// The reservation, its order and the order's parts are locked.
+// The reservation, its order or work order and the parts of these are locked.
 void take_back(Tx& tx, const Reservation& reservation) {
+    if (reservation.work_order_id) return take_from_work_order(tx, reservation);
     if (!reservation.order_id) return inventory::release(tx, reservation);
     auto& order = tx.edit<Order>(*reservation.order_id);
     load_all(tx, order);
@@ -103,6 +105,7 @@ Refusal too_little(const Adjustment& adjustment, const inventory::Counted& count
         std::map<std::string, std::string> params{{"reservation_id", to_string(holder.id)},
                                                   {"quantity", to_string(holder.held)}};
         if (holder.order_id) params["order_id"] = to_string(*holder.order_id);
+        if (holder.work_order_id) params["work_order_id"] = to_string(*holder.work_order_id);
         faults.push_back(
             {adjustment.wanted.delta ? "/delta" : "/on_hand",
              std::string(inventory::below_allocated.name),
@@ -137,9 +140,11 @@ void make_room(Tx& tx, const Adjustment& adjustment, const Balance& balance, Qua
 void load_holders(Tx& tx, const Adjustment& adjustment) {
     tx.each(adjustment.holders, [&](const Holder& holder) {
         if (holder.order_id) tx.find<Order>(*holder.order_id);
+        if (holder.work_order_id) foresee_taking_back(tx, *holder.work_order_id);
         return tx.find<Reservation>(holder.id);
     });
     tx.each(adjustment.holders, [&](const Holder& holder) {
+        if (holder.work_order_id) foresee_taking_back(tx, *holder.work_order_id);
         auto* order = holder.order_id ? tx.find<Order>(*holder.order_id) : nullptr;
         if (order) load_all(tx, *order);
         return true;

@@ -10,8 +10,10 @@ namespace stateset::flows {
 // Releases a reservation, whoever holds it. An order that is being processed holds its stock whole
 // or not at all: it loses all of it, its shipments that have not left are cancelled, and it goes
 // back to pending, where it can be processed again; on hold likewise. One that has left in part
-// loses this reservation only. Refuses with illegal_transition unless the reservation is active,
-// and while a payment of the order is on its way. Emits inventory.released and order.updated.
+// loses this reservation only. A work order loses this reservation only, and stays where it is:
+// what it lacks then can be reserved again, and until that is done it does not complete. Refuses
+// with illegal_transition unless the reservation is active, and while a payment of the order is on
+// its way. Emits inventory.released and order.updated.
 inventory::Reservation release_reservation(Tx&, const Actor&, const inventory::ReleaseReservation&);
 
 // What an adjustment may have to take back, seen beforehand without a lock: unpaid ones first, the
@@ -19,6 +21,7 @@ inventory::Reservation release_reservation(Tx&, const Actor&, const inventory::R
 struct Holder {
     inventory::ReservationId id;
     std::optional<orders::OrderId> order_id;
+    std::optional<Id<manufacturing::WorkOrder>> work_order_id;
     Quantity held;
     std::optional<inventory::LotId> lot_id;
 };

@@ -129,6 +129,8 @@ Reservation consume_one(Tx& tx, const Actor&, const ConsumeReservation& wanted) 
     if (wanted.quantity) require_positive(*wanted.quantity, "/quantity");
     const auto& reservation = tx.get<Reservation>(wanted.id);
     require(!reservation.order_id, belongs_to_order, "Stock of an order leaves with its shipment.");
+    require(!reservation.work_order_id, belongs_to_order,
+            "Components of a work order leave when they are issued or something is finished.");
     auto quantity = wanted.quantity.value_or(reservation.held());
     std::vector<std::string> chosen;
     if (wanted.serial_numbers) {

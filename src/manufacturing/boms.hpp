@@ -2,9 +2,10 @@
 // A bill of materials says what one piece of a product is made of. It is a revision: a draft is
 // changed freely, activating it obsoletes the one before, and from then on it stays as it is. What
 // it contains are items by their sku: raw materials, or products that have a BOM of their own. The
-// BOMs that are active form a graph without cycles, at any depth: everything that changes which are
-// active holds one lock of the tenant (the `Series` with the nil id), so that two activations
-// that only together would close a cycle cannot pass each other.
+// BOMs that are active form a graph without cycles, at any depth. Every item that stands in any BOM
+// has a row (`Composition`) that says what it is made of at this moment; activating a BOM locks
+// those of all it contains at any depth, so that two activations that only together would close a
+// cycle cannot pass each other.
 //
 // What work orders make of a BOM is in work_orders.hpp; how it explodes, in explosion.hpp.
 
@@ -14,7 +15,7 @@ namespace stateset::manufacturing {
 
 struct Bom;
 struct BomItem;
-struct Series;
+struct Composition;
 struct ItemCost;
 using BomId = Id<Bom>;
 
@@ -54,12 +55,9 @@ struct Bom {
     std::optional<std::string> notes;
     Metadata metadata;
     std::optional<Time> activated_at;
-    // While it is active its product and its item, else null: each unique, so that the database
-    // holds that there is one active revision.
+    // Its product while it is active, else null: unique, so that the database holds that there is
+    // one active revision.
     Secret<std::optional<products::ProductId>> active_product_id;
-    Secret<std::optional<inventory::ItemId>> active_item_id;
-    // The items of its lines, kept here so that looking for cycles reads nothing else.
-    Secret<std::vector<inventory::ItemId>> contains;
     Time created_at, updated_at;
     Secret<std::int64_t> event_sequence;
 };
@@ -75,12 +73,15 @@ struct BomItem {
     Quantity scrap_percent;  // 0 to 100
 };
 
-// Counts the revisions of a product (its id is the product's) or the activations of the tenant
-// (nil id): the rows that those who make and activate BOMs hold.
-struct Series {
-    Id<Series> id;
+// What an item is made of at this moment. There is one of every item that stands in a BOM, also of
+// what is not made here: so that there is something to lock. Counts the revisions, too.
+struct Composition {
+    inventory::ItemId id;  // the item's
     std::int64_t version = 1;
-    std::int64_t count = 0;
+    std::string sku;
+    std::int64_t revisions = 0;
+    std::optional<BomId> active_bom_id;
+    std::vector<inventory::ItemId> contains;  // of the active BOM
     Time created_at, updated_at;
 };
 
@@ -176,12 +177,14 @@ Bom update_bom(Tx&, const Actor&, const BomChanges&);
 // What an activation will look at, seen beforehand without a lock.
 struct Activation {
     BomId id;
-    std::vector<inventory::ItemId> below;  // items that it contains, at any depth
+    products::ProductId product_id;
+    inventory::ItemId item_id;
+    std::vector<inventory::ItemId> below;  // what it contains, at any depth
 };
 Activation look_below(Reads&, const Actor&, const ChangeBomStatus&);
 // The revision that was active becomes obsolete. Refuses with illegal_transition unless it is a
 // draft, with bom_cycle when the product would contain itself at any depth, and with boms_changed
-// when so many others were activated since `below` was seen that it would have to look again.
+// when others activated so much below it since `below` was seen that it would have to look again.
 // Emits bom.activated.
 Bom activate(Tx&, const Actor&, const Activation&);
 // Refuses with illegal_transition when it is obsolete already.
@@ -202,8 +205,7 @@ Page<ItemCost> list_costs(Reads&, const Actor&, const ListItemCosts&);
 template <>
 struct stateset::store::Table<stateset::manufacturing::Bom>
     : stateset::store::Named<"boms", "bom"> {
-    using unique = Keys<Key<&stateset::manufacturing::Bom::active_product_id>,
-                        Key<&stateset::manufacturing::Bom::active_item_id>>;
+    using unique = Keys<Key<&stateset::manufacturing::Bom::active_product_id>>;
 };
 template <>
 struct stateset::store::Table<stateset::manufacturing::BomItem>
@@ -211,8 +213,8 @@ struct stateset::store::Table<stateset::manufacturing::BomItem>
     using parent = Child<"boms", &stateset::manufacturing::BomItem::bom_id>;
 };
 template <>
-struct stateset::store::Table<stateset::manufacturing::Series>
-    : stateset::store::Named<"bom_series", "bom_series"> {};
+struct stateset::store::Table<stateset::manufacturing::Composition>
+    : stateset::store::Named<"bom_compositions", "composition"> {};
 template <>
 struct stateset::store::Table<stateset::manufacturing::ItemCost>
     : stateset::store::Named<"item_costs", "item_cost"> {

@@ -1,0 +1,2 @@
+-- One BOM.
+select * from boms where tenant = :tenant and id = :id
