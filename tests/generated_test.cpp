@@ -203,10 +203,31 @@ Recipes of_webhooks() {
     };
 }
 
+std::string active_bom(Story& story) {
+    auto part = story.given.product("PART").sku;
+    auto bom = id_of(story, "/boms",
+                     R"({"product_id":")" + story.given.product("WHOLE").id +
+                         R"(","items":[{"sku":")" + part + R"(","quantity":"2"}]})");
+    story.given.must(story.when.post("/boms/" + bom + "/activate"), 200, "active BOM");
+    return bom;
+}
+
+Recipes of_manufacturing() {
+    return {
+        {"/api/v1/boms/{id}", [](Story& story) -> Texts { return {active_bom(story)}; }},
+        {"/api/v1/work-orders/{id}",
+         [](Story& story) -> Texts {
+             return {id_of(story, "/work-orders",
+                           R"({"bom_id":")" + active_bom(story) + R"(","quantity":"1"})")};
+         }},
+    };
+}
+
 const Recipes& recipes() {
     static const Recipes all = [] {
         Recipes together;
-        for (const auto& some : {of_people(), of_stock(), of_orders(), of_webhooks()}) {
+        for (const auto& some :
+             {of_people(), of_stock(), of_manufacturing(), of_orders(), of_webhooks()}) {
             together.insert(together.end(), some.begin(), some.end());
         }
         return together;
