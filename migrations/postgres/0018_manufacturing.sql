@@ -59,6 +59,7 @@ create table bom_items (
     unique (tenant, bom_id, item_id) deferrable,
     foreign key (tenant, bom_id) references boms (tenant, id) deferrable initially deferred
 );
+create index bom_items_of on bom_items (tenant, bom_id, id);
 comment on table bom_items is 'A line of a BOM: what goes into one piece.';
 comment on column bom_items.quantity is 'Ten-thousandths of the item''s unit.';
 comment on column bom_items.scrap_percent is 'Ten-thousandths of a per cent, on top of the quantity.';
@@ -150,6 +151,7 @@ create table work_order_items (
     check (reserved + consumed <= required),
     foreign key (tenant, work_order_id) references work_orders (tenant, id) deferrable initially deferred
 ) with (fillfactor = 80);
+create index work_order_items_of on work_order_items (tenant, work_order_id, id);
 comment on table work_order_items is 'What a work order needs of one item; reserved + consumed never exceed what is required.';
 comment on column work_order_items.quantity is 'Ten-thousandths, for one piece.';
 comment on column work_order_items.required is 'Ten-thousandths, in all.';

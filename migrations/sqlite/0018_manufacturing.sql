@@ -57,6 +57,7 @@ create table bom_items (
     unique (tenant, bom_id, item_id),
     foreign key (tenant, bom_id) references boms (tenant, id)
 ) strict, without rowid;
+create index bom_items_of on bom_items (tenant, bom_id, id);
 
 -- What an item costs to buy.
 create table item_costs (
@@ -139,6 +140,7 @@ create table work_order_items (
     check (reserved + consumed <= required),
     foreign key (tenant, work_order_id) references work_orders (tenant, id)
 ) strict, without rowid;
+create index work_order_items_of on work_order_items (tenant, work_order_id, id);
 
 -- One time that something was finished; never changed.
 create table work_order_completions (

@@ -1,0 +1,11 @@
+-- What an item says it contains, for looking for cycles, is what its active BOM lists.
+select b.tenant, 'boms', b.id, 'its composition lists other items'
+from boms b
+join bom_compositions c on c.tenant = b.tenant and c.id = b.item_id
+where b.status = 'active'
+  and (jsonb_array_length(c.contains) <> (select count(*) from bom_items i
+                                          where i.tenant = b.tenant and i.bom_id = b.id)
+       or exists (select 1 from bom_items i
+                  where i.tenant = b.tenant and i.bom_id = b.id
+                    and i.item_id not in (select cast(e.value as bigint)
+                                          from jsonb_array_elements_text(c.contains) e)))
