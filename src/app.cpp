@@ -23,6 +23,8 @@
 #include "identity/sessions.hpp"
 #include "inventory/upkeep.hpp"
 #include "payments/sandbox.hpp"
+#include "notifications/notifications.hpp"
+#include "notifications/workers.hpp"
 #include "platform/auth/crypto.hpp"
 #include "platform/auth/installation.hpp"
 #include "platform/http/edge.hpp"
@@ -105,6 +107,25 @@ http::TrustedProxies proxies_of(const Config& config) {
     }
 }
 
+notifications::Workers::Options notification_options(const Config& config, bool shared,
+                                                     work::Duty writing) {
+    notifications::Workers::Options options{.schedule = config.notification_schedule,
+                                            .shared = shared,
+                                            .lease = seconds(config.lease_s),
+                                            .writing = std::move(writing),
+                                            .log = errors_of("notifications")};
+    if (config.smtp) {
+        options.email = notifications::MailServer{.url = *config.smtp,
+                                                  .from = config.smtp_from.value_or(""),
+                                                  .user = config.smtp_user,
+                                                  .password = config.smtp_password};
+    }
+    if (config.sms_url) {
+        options.sms = notifications::SmsProvider{.url = *config.sms_url, .token = config.sms_token};
+    }
+    return options;
+}
+
 store::Place place_of(const Config& config) {
     return {.folder = config.data,
             .url = config.database,
@@ -138,6 +159,7 @@ void routes(Api& api) {
     flows::shipping_routes(api);
     events::routes(api);
     webhooks::routes(api);
+    notifications::routes(api);
 }
 
 struct App::Parts {
@@ -160,6 +182,7 @@ struct App::Parts {
     std::unique_ptr<work::Operations> operations;
     std::unique_ptr<inventory::Upkeep> upkeep;
     std::unique_ptr<webhooks::Workers> webhook_workers;
+    std::unique_ptr<notifications::Workers> notification_workers;
     std::unique_ptr<store::Retention> retention;
     std::unique_ptr<http::Edge> edge;
     std::unique_ptr<http::Server> server;
@@ -288,6 +311,8 @@ void App::Parts::start_workers() {
                                    .fan_out = duties->duty("webhooks"),
                                    .backlog = duties->duty("webhook_backlog"),
                                    .log = errors_of("webhooks")});
+    notification_workers = std::make_unique<notifications::Workers>(
+        *committer, *reads, notification_options(config, shared, duties->duty("notifications")));
     retention = std::make_unique<store::Retention>(
         *committer, *reads,
         store::Retention::Options{.keep = hours(config.idempotency_hours),
@@ -298,6 +323,7 @@ void App::Parts::start_workers() {
     operations->start();
     upkeep->start();
     webhook_workers->start();
+    notification_workers->start();
     if (config.demo && demonstrator.held()) demo::fill(*committer, *reads);
 }
 
@@ -339,6 +365,7 @@ void App::stop() {
     if (parts_->upkeep) parts_->upkeep->stop();
     if (parts_->operations) parts_->operations->stop();
     if (parts_->webhook_workers) parts_->webhook_workers->stop();
+    if (parts_->notification_workers) parts_->notification_workers->stop();
     if (parts_->retention) parts_->retention->stop();
     if (parts_->duties) parts_->duties->stop();
     parts_->desk.stop();

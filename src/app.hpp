@@ -33,6 +33,11 @@ struct Config {
     std::optional<std::string> webhook_schedule;   // of attempts: "0,5s,5m"
     std::int64_t reservation_lifetime_s = 86'400;  // of an unpaid order's stock
     std::int64_t idempotency_hours = 24;           // how long an answer can be asked for again
+    // Where customers are told from. Without a mail server and a provider of SMS they are not.
+    std::optional<std::string> smtp, smtp_from;  // smtp://…, "Shop <orders@shop.example>"
+    std::optional<std::string> sms_url;
+    std::string smtp_user, smtp_password, sms_token;   // from the environment alone
+    std::optional<std::string> notification_schedule;  // of attempts: "0,1m,5m"
     bool demo = false;
     std::string log = "info";
     int batch_commands = 256;  // of one transaction at most

@@ -223,11 +223,40 @@ Recipes of_manufacturing() {
     };
 }
 
+Recipes of_notifications() {
+    return {
+        {"/api/v1/notifications/templates/{id}",
+         [](Story& story) -> Texts {
+             static int made = 0;  // each in a language of its own
+             std::string language{static_cast<char>('a' + made / 26 % 26),
+                                  static_cast<char>('a' + made % 26)};
+             ++made;
+             return {id_of(story, "/notifications/templates",
+                           R"({"event_type":"order.on_hold","channel":"sms","language":")" +
+                               language + R"(","text":"Please wait."})")};
+         }},
+        {"/api/v1/notifications/messages/{id}",
+         [](Story& story) -> Texts {
+             // The server has nobody to send by, and so writes none itself.
+             const auto& database = Server::shared().database();
+             auto id = story.given.customer().id;
+             database.ask(
+                 "insert into notification_messages (tenant, id, version, event_id, event_type, "
+                 "channel, customer_id, order_id, language, recipient, text, status, attempts, "
+                 "tries, created_at, updated_at) select tenant, id, 1, id, 'order.created', 'sms', "
+                 "id, id, 'en', '+44 20 7946 0000', 'Hello', 'dead', '[]', 0, created_at, "
+                 "created_at from customers where id = " +
+                 database.literal(id));
+             return {id};
+         }},
+    };
+}
+
 const Recipes& recipes() {
     static const Recipes all = [] {
         Recipes together;
-        for (const auto& some :
-             {of_people(), of_stock(), of_manufacturing(), of_orders(), of_webhooks()}) {
+        for (const auto& some : {of_people(), of_stock(), of_manufacturing(), of_orders(),
+                                 of_webhooks(), of_notifications()}) {
             together.insert(together.end(), some.begin(), some.end());
         }
         return together;

@@ -1,6 +1,7 @@
 #include "cli/serve.hpp"
 
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 
 #include "cli/database.hpp"
 
@@ -79,6 +80,25 @@ void how_it_works(CLI::App& command, Config& config) {
         ->check(CLI::Range(0, 600));
 }
 
+void how_customers_are_told(CLI::App& command, Config& config) {
+    flag(command, "smtp", config.smtp,
+         "Mail server for customers' e-mail, smtp://HOST:PORT or smtps://…; user and password in "
+         "STATESET_SMTP_USER and STATESET_SMTP_PASSWORD");
+    flag(command, "smtp-from", config.smtp_from, "Its sender: Shop <orders@shop.example>");
+    flag(command, "sms-url", config.sms_url,
+         "Provider of text messages, given POST {to, text, id}; bearer token in "
+         "STATESET_SMS_TOKEN");
+    flag(command, "notification-schedule", config.notification_schedule,
+         "Waits before the attempts to tell a customer: 0,1m,5m,30m");
+    // A command line is for everybody on the machine to read.
+    auto from_environment = [](const char* name, std::string& value) {
+        if (const char* given = std::getenv(name)) value = given;
+    };
+    from_environment("STATESET_SMTP_USER", config.smtp_user);
+    from_environment("STATESET_SMTP_PASSWORD", config.smtp_password);
+    from_environment("STATESET_SMS_TOKEN", config.sms_token);
+}
+
 }  // namespace
 
 CLI::App* add_serve(CLI::App& cli, Config& config) {
@@ -86,6 +106,7 @@ CLI::App* add_serve(CLI::App& cli, Config& config) {
     where_data_lies(*command, config);
     who_may_ask(*command, config);
     how_it_works(*command, config);
+    how_customers_are_told(*command, config);
     return command;
 }
 

@@ -29,6 +29,7 @@ struct Conversation {
     std::string_view rest;  // of the content
     Stage stage = Stage::greeting;
     std::string reply;  // the server's last line
+    bool over = false;  // the connection is being closed: what is said now is about nothing
     const std::atomic<bool>* stopping = nullptr;
 };
 
@@ -47,15 +48,15 @@ std::size_t drop(char*, std::size_t size, std::size_t count, void*) noexcept {
 int overhear(CURL*, curl_infotype kind, char* text, std::size_t size, void* data) noexcept {
     auto& talk = *static_cast<Conversation*>(data);
     std::string_view line(text, size);
-    if (kind == CURLINFO_HEADER_IN) {
+    if (kind == CURLINFO_HEADER_IN && !talk.over) {
         while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.remove_suffix(1);
         talk.reply = line.substr(0, longest_error);
     } else if (kind == CURLINFO_HEADER_OUT) {
         if (line.starts_with("MAIL ")) talk.stage = Stage::sender;
         if (line.starts_with("RCPT ")) talk.stage = Stage::recipient;
         if (line.starts_with("DATA")) talk.stage = Stage::content;
-        if (line.starts_with("QUIT")) return 0;
-        talk.reply.clear();
+        talk.over = line.starts_with("QUIT");
+        if (!talk.over) talk.reply.clear();
     } else if (kind == CURLINFO_DATA_OUT) {
         talk.reply.clear();
     }

@@ -1,0 +1,97 @@
+#include "notifications/sending.hpp"
+
+namespace stateset::notifications {
+namespace {
+
+void release(Message& message) {
+    message.lease_owner.value.reset();
+    message.lease_until.value.reset();
+}
+
+void move_on(Message& message, MessageAction action) {
+    message.status = next(message_lifecycle, message.status, action);
+    if (message.status != MessageStatus::pending) message.next_attempt_at.reset();
+}
+
+void settle(Message& message, const Outcome& outcome, Time now, const work::Schedule& schedule) {
+    release(message);
+    if (outcome.verdict == Verdict::not_made) return;
+    if (message.attempts.size() >= kept_attempts) message.attempts.erase(message.attempts.begin());
+    message.attempts.push_back(outcome.attempt);
+    if (outcome.verdict == Verdict::delivered) return move_on(message, MessageAction::succeed);
+    auto tries = ++message.tries.value;
+    auto wait = work::wait_after(schedule, tries, outcome.chance, outcome.retry_after);
+    bool again = wait && outcome.verdict == Verdict::failed;
+    move_on(message, again ? MessageAction::fail : MessageAction::give_up);
+    if (again) message.next_attempt_at = now + *wait;
+}
+
+std::vector<const Message*> found(Tx& tx, const std::vector<Held>& wanted) {
+    return tx.each(wanted, [&](const Held& one) {
+        return tx.in(one.tenant, [&] { return tx.find<Message>(one.id); });
+    });
+}
+
+}  // namespace
+
+void add_messages(Tx& tx, const std::vector<Draft>& drafts) {
+    for (const auto& draft : drafts) {
+        tx.in(draft.tenant, [&] {
+            auto message = draft.message;
+            message.id = tx.new_id();
+            message.next_attempt_at = tx.now();
+            tx.add(std::move(message));
+        });
+    }
+}
+
+void forget(Tx& tx, const std::vector<Held>& wanted) {
+    auto messages = found(tx, wanted);
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        if (messages[i]) tx.in(wanted[i].tenant, [&] { tx.remove(*messages[i]); });
+    }
+}
+
+std::vector<Parcel> claim(Tx& tx, const Claim& wanted) {
+    auto messages = found(tx, wanted.messages);
+    std::vector<Parcel> claimed;
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+        const auto* one = messages[i];
+        if (!one || one->status != MessageStatus::pending) continue;
+        if (*one->next_attempt_at > tx.now()) continue;  // somebody tried meanwhile
+        const auto& until = one->lease_until.value;
+        bool dead_owner = wanted.alone && one->lease_owner.value != wanted.owner;
+        if (until && *until > tx.now() && !dead_owner) continue;
+        auto tenant = wanted.messages[i].tenant;
+        tx.in(tenant, [&] {
+            auto& message = tx.edit(*one);
+            message.lease_owner.value = wanted.owner;
+            message.lease_until.value = tx.now() + wanted.lease;
+            claimed.push_back({tenant, message});
+        });
+    }
+    return claimed;
+}
+
+Time extend(Tx& tx, const std::vector<Held>& held, const std::string& owner, Span lease) {
+    auto messages = found(tx, held);
+    auto until = tx.now() + lease;
+    for (std::size_t i = 0; i < held.size(); ++i) {
+        if (!messages[i] || messages[i]->lease_owner.value != owner) continue;
+        tx.in(held[i].tenant, [&] { tx.edit(*messages[i]).lease_until.value = until; });
+    }
+    return until;
+}
+
+void record(Tx& tx, const std::vector<Outcome>& outcomes, const work::Schedule& schedule) {
+    std::vector<Held> wanted;
+    for (const auto& outcome : outcomes) wanted.push_back(outcome.of);
+    auto messages = found(tx, wanted);
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+        if (!messages[i] || messages[i]->lease_owner.value != outcomes[i].owner) continue;
+        tx.in(wanted[i].tenant,
+              [&] { settle(tx.edit(*messages[i]), outcomes[i], tx.now(), schedule); });
+    }
+}
+
+}  // namespace stateset::notifications
