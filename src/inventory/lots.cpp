@@ -18,10 +18,6 @@ const Lot* find_lot(Tx& tx, const Item& item, std::string_view number) {
     return tx.find<&Lot::item_id, &Lot::lot_number>(item.id, number);
 }
 
-const LotBalance* find_lot_at(Tx& tx, LotId lot, LocationId location) {
-    return tx.find<&LotBalance::lot_id, &LotBalance::location_id>(lot, location);
-}
-
 const Serial* find_piece(Tx& tx, ItemId item, const std::string& number) {
     return tx.find<&Serial::item_id, &Serial::serial_number>(item, number);
 }
@@ -90,7 +86,7 @@ const Lot& lot_for(Tx& tx, const Item& item, std::string_view number,
 
 void put_lot(Tx& tx, const Item& item, const Lot& lot, LocationId location) {
     if (find_lot_at(tx, lot.id, location)) return;
-    tx.add(LotBalance{.id = tx.new_id(),
+    tx.add(LotBalance{.id = lot_balance_id(lot.id, location),
                       .item_id = item.id,
                       .lot_id = lot.id,
                       .location_id = location,

@@ -73,8 +73,7 @@ Meant meant_by(Tx& tx, const Quarantine& wanted) {
             meant.lot =
                 tx.find<&Lot::item_id, &Lot::lot_number>(place.item->id, wanted.lot_number->value);
             if (!meant.lot) throw unknown_reference("/lot_number");
-            tx.find<&LotBalance::lot_id, &LotBalance::location_id>(meant.lot->id,
-                                                                   place.location->id);
+            find_lot_at(tx, meant.lot->id, place.location->id);
         });
     if (wanted.serial_numbers) {
         meant.numbers.assign(wanted.serial_numbers->begin(), wanted.serial_numbers->end());
@@ -90,8 +89,7 @@ LotBalance there(Tx& tx, const Meant& meant) {
                 .allocated = meant.balance->allocated,
                 .quarantined = meant.balance->quarantined};
     }
-    const auto* lot = tx.find<&LotBalance::lot_id, &LotBalance::location_id>(
-        meant.lot->id, meant.balance->location_id);
+    const auto* lot = find_lot_at(tx, meant.lot->id, meant.balance->location_id);
     return lot ? *lot : LotBalance{};
 }
 

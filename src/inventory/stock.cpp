@@ -134,17 +134,13 @@ Balance& allocate_more(Tx& tx, const Balance& of, Quantity quantity) {
     return balance;
 }
 
-const LotBalance* lot_there(Tx& tx, LotId lot, LocationId location) {
-    return tx.find<&LotBalance::lot_id, &LotBalance::location_id>(lot, location);
-}
-
 // What is free of a lot that may not be used is set apart. Returns by how much more that is; an
 // empty lot balance goes.
 struct LotChange {
     Quantity on_hand = {}, allocated = {}, quarantined = {};
 };
 Quantity change_lot(Tx& tx, LotId lot, LocationId location, const LotChange& by) {
-    const auto* found = lot_there(tx, lot, location);
+    const auto* found = find_lot_at(tx, lot, location);
     if (!found) throw std::logic_error("a lot that is not there");
     auto& here = tx.edit(*found);
     here.on_hand += by.on_hand;
@@ -163,7 +159,7 @@ Quantity change_lot(Tx& tx, LotId lot, LocationId location, const LotChange& by)
 // The stock that a reservation holds, its item, its balance and its lot locked.
 const Balance* stock_of(Tx& tx, const Reservation& reservation) {
     tx.find<Item>(reservation.item_id);
-    if (reservation.lot_id) lot_there(tx, *reservation.lot_id, reservation.location_id);
+    if (reservation.lot_id) find_lot_at(tx, *reservation.lot_id, reservation.location_id);
     return tx.find<&Balance::item_id, &Balance::location_id>(reservation.item_id,
                                                              reservation.location_id);
 }
@@ -177,7 +173,7 @@ const Balance& locked_stock_of(Tx& tx, const Reservation& reservation) {
 
 // A lot that was called back after it was promised stays here.
 void require_usable(Tx& tx, LotId lot, LocationId location) {
-    const auto* there = lot_there(tx, lot, location);
+    const auto* there = find_lot_at(tx, lot, location);
     bool usable = there && there->status.value == LotStatus::active &&
                   (!there->expires_on.value || *there->expires_on.value >= date_of(tx.now()));
     require(usable, lot_not_usable, "The reserved lot is quarantined or has expired.");
@@ -229,6 +225,18 @@ const Item& resolve(Tx& tx, const std::string& id) {
     auto* item = find_item(tx, id);
     if (!item) throw Refusal(codes::not_found, "There is no such item.");
     return *item;
+}
+
+Id<LotBalance> lot_balance_id(LotId lot, LocationId location) {
+    constexpr std::uint64_t odd = 0x9E3779B97F4A7C15ULL;
+    constexpr int variant_bits = 2;  // stay as they are: it remains a UUID
+    auto id = lot.value;
+    id.low ^= (static_cast<std::uint64_t>(location.value) * odd) >> variant_bits;
+    return Id<LotBalance>(id);
+}
+
+const LotBalance* find_lot_at(Tx& tx, LotId lot, LocationId location) {
+    return tx.find<LotBalance>(lot_balance_id(lot, location));
 }
 
 const Item& item_of(Tx& tx, const Balance& balance) {

@@ -9,6 +9,10 @@
 
 namespace stateset::inventory {
 
+// A lot at a location, by an id that follows from both: what was loaded with all lots of the item
+// is found again without another question.
+Id<LotBalance> lot_balance_id(LotId, LocationId);
+const LotBalance* find_lot_at(Tx&, LotId, LocationId);
 // As `shift`, without asking how the item is tracked; looks after the lot that it names. What
 // becomes free of a lot that may not be used is quarantined.
 Balance& book(Tx&, const Balance&, const Shift&);
