@@ -54,6 +54,11 @@ struct MessagesOf {
     std::int64_t most = forgotten_at_once;
 };
 
+struct Old {
+    Time before;
+    std::int64_t most = 0;
+};
+
 struct Everything {};
 struct Any {
     Tenant tenant = no_tenant;
@@ -216,6 +221,18 @@ void begin_at_the_end(Committer& committer, ReadPool& reads) {
         tx.add(events::Cursor{
             .id = tx.new_id(), .name = std::string(writing_cursor), .position = end});
     });
+}
+
+std::size_t forget_delivered(Committer& committer, ReadPool& reads, Time before,
+                             std::int64_t most) {
+    Old wanted{.before = before, .most = most};
+    auto old = reads.run(no_tenant, [&](Reads& snapshot) {
+        return snapshot.all<Held>(sql::notifications::delivered_before, wanted);
+    });
+    if (!old.empty()) {
+        committer.run(system_actor(no_tenant), [&](Tx& tx) { forget(tx, old); });
+    }
+    return old.size();
 }
 
 }  // namespace stateset::notifications

@@ -22,4 +22,8 @@ events::Consumer::Handler writing_handler(Channels);
 inline constexpr std::string_view writing_cursor = "notifications";
 void begin_at_the_end(Committer&, ReadPool&);
 
+// One round of forgetting, for whoever sees to retention: delivered messages written before this
+// time, at most `most` of them. How many it forgot.
+std::size_t forget_delivered(Committer&, ReadPool&, Time before, std::int64_t most);
+
 }  // namespace stateset::notifications
