@@ -466,7 +466,7 @@ TEST_F(Serials, leave_once_however_many_ship) {
     nothing_is_wrong();
 }
 
-class Plans : public Lots {
+class AllocationPlans : public Lots {
   protected:
     Reply plan(const std::string& sku, std::int64_t quantity, std::string_view more = {}) {
         auto body =
@@ -485,7 +485,7 @@ class Plans : public Lots {
     }
 };
 
-TEST_F(Plans, tell_what_an_order_would_take_and_why_not_the_rest) {
+TEST_F(AllocationPlans, tell_what_an_order_would_take_and_why_not_the_rest) {
     auto milk = tracked("lot");
     lot(milk, "2", "OLD", day(-3));
     auto bad = lot(milk, "2", "BAD", day(1));
@@ -521,7 +521,7 @@ TEST_F(Plans, tell_what_an_order_would_take_and_why_not_the_rest) {
     nothing_is_wrong();
 }
 
-TEST_F(Plans, refuse_what_nobody_knows) {
+TEST_F(AllocationPlans, refuse_what_nobody_knows) {
     auto mug = given.product().with_stock(5);
     then(plan("NO-SUCH-SKU", 1)).has_code(400).names("/items/0/sku");
     then(plan(mug.sku, 0)).has_code(400).names("/items/0/quantity");
