@@ -16,6 +16,7 @@
 #include "flows/first_start.hpp"
 #include "flows/pay_order.hpp"
 #include "flows/process_order.hpp"
+#include "flows/return_order.hpp"
 #include "flows/ship_order.hpp"
 #include "flows/status.hpp"
 #include "flows/stock_routes.hpp"
@@ -157,6 +158,8 @@ void routes(Api& api) {
     flows::payment_routes(api);
     shipments::routes(api);
     flows::shipping_routes(api);
+    returns::routes(api);
+    flows::return_routes(api);
     events::routes(api);
     webhooks::routes(api);
     notifications::routes(api);

@@ -6,6 +6,7 @@
 #include "payments/lifecycle.hpp"
 #include "platform/store/gather.hpp"
 #include "platform/work/answer.hpp"
+#include "returns/returns.hpp"
 
 namespace stateset::flows {
 namespace {
@@ -57,6 +58,13 @@ OrderRefunds shown_with(Tx& tx, const Order& order, const std::vector<payments::
 
 std::string refund_path(payments::RefundId id) { return "/api/v1/refunds/" + to_string(id); }
 
+// A return goes on whatever becomes of its refund: its caller is told how it stands.
+store::Answer answer_about_return(Tx& tx, returns::ReturnId id) {
+    const auto& goods = tx.get<returns::Return>(id);
+    bool open = goods.refund_status == returns::RefundProgress::processing;
+    return work::showing(open ? 202 : 200, returns::view(tx, goods), goods.version);
+}
+
 // The answer to whoever asked: about the refund, or about the order with all refunds it made.
 store::Answer answer_about(Tx& tx, int status, const payments::CallData& data) {
     if (!data.order_refunds.empty()) {
@@ -65,7 +73,24 @@ store::Answer answer_about(Tx& tx, int status, const payments::CallData& data) {
                              shown_with(tx, order, data.order_refunds), order.version);
     }
     const auto& refund = tx.get<Refund>(*data.refund_id);
+    if (refund.return_id) return answer_about_return(tx, *refund.return_id);
     return work::showing(status, refund, refund.version, refund_path(refund.id));
+}
+
+// The last operation of a gateway among them; what is given back by hand has none.
+Uuid last_operation(const std::vector<BegunRefund>& begun) {
+    Uuid last;
+    for (const auto& one : begun) {
+        if (one.operation) last = one.operation;
+    }
+    return last;
+}
+
+// The refund of an operation, and what its answer will show.
+void ask_for_subject(Tx& tx, const payments::CallData& data) {
+    const auto* refund = tx.find<Refund>(*data.refund_id);
+    if (refund && refund->return_id) tx.find<returns::Return>(*refund->return_id);
+    for (auto id : data.order_refunds) tx.find<Refund>(id);
 }
 
 }  // namespace
@@ -93,8 +118,9 @@ Started<OrderRefunds> refund_order(Tx& tx, const Actor&, const RefundOrder& want
     auto begun = draw(tx, order, amount, text(wanted.reason), payments::Wait::yes);
     std::vector<payments::RefundId> ids;
     for (const auto& one : begun) ids.push_back(one.refund);
-    payments::answer_for_all(tx, begun.back().operation, ids);
-    return {shown_with(tx, order, ids), begun.back().operation};
+    auto operation = last_operation(begun);
+    if (operation) payments::answer_for_all(tx, operation, ids);
+    return {shown_with(tx, order, ids), operation};
 }
 
 std::vector<payments::RefundId> begin_refunds(Tx& tx, const Order& order, Money amount,
@@ -107,17 +133,21 @@ std::vector<payments::RefundId> begin_refunds(Tx& tx, const Order& order, Money 
     return ids;
 }
 
+BegunRefunds begin_return_refunds(Tx& tx, const Order& order, Money amount,
+                                  const std::string& reason, returns::ReturnId return_id) {
+    auto begun = draw(tx, order, amount, reason, payments::Wait::yes, return_id);
+    BegunRefunds refunds{.refunds = {}, .operation = last_operation(begun)};
+    for (const auto& one : begun) refunds.refunds.push_back(one.refund);
+    return refunds;
+}
+
 std::optional<store::Answer> settle_refund(Tx& tx, const work::Operation& operation,
                                            const work::Result& result) {
     auto data = payments::call_data(operation);
     if (!result.known) return answer_about(tx, 202, data);
     auto heard = payments::heard(result);
     auto& order = tx.edit<Order>(data.order_id);
-    gather(
-        tx, [&] { load_parts(tx, order); },
-        [&] {
-            for (auto id : data.order_refunds) tx.find<Refund>(id);
-        });
+    gather(tx, [&] { load_parts(tx, order); }, [&] { ask_for_subject(tx, data); });
     auto& payment = tx.edit<Payment>(data.payment_id);
     auto& refund = tx.edit<Refund>(*data.refund_id);
     payment.refunding -= data.amount;
@@ -125,8 +155,10 @@ std::optional<store::Answer> settle_refund(Tx& tx, const work::Operation& operat
         refund.status =
             next(payments::refund_lifecycle, refund.status, payments::RefundAction::fail);
         refund.failure_code = heard.code.value_or("declined");
+        returns::follow(tx, refund);
         refresh(tx, order);
         tx.emit("refund.failed", refund);
+        if (refund.return_id) return answer_about_return(tx, *refund.return_id);
         return work::refusing(gateway_says(payments::gateway_refused, "", heard),
                               refund_path(refund.id), operation.request_id);
     }
@@ -137,6 +169,7 @@ std::optional<store::Answer> settle_refund(Tx& tx, const work::Operation& operat
     bool all = payment.refunded == payment.captured;
     payment.status = next(payments::lifecycle, payment.status,
                           all ? payments::Action::refund_all : payments::Action::refund_part);
+    returns::follow(tx, refund);
     refresh(tx, order);
     tx.emit("refund.succeeded", refund);
     return answer_about(tx, 201, data);

@@ -33,7 +33,8 @@ Started<payments::Refund> refund_payment(Tx&, const Actor&, const RefundPayment&
 // Draws on the order's payments, oldest first. Waits for the last of them.
 Started<OrderRefunds> refund_order(Tx&, const Actor&, const RefundOrder&);
 
-// Emits refund.succeeded or refund.failed.
+// Emits refund.succeeded or refund.failed. A return that made the refund shows what became of it,
+// and is what its caller is told about.
 std::optional<store::Answer> settle_refund(Tx&, const work::Operation&, const work::Result&);
 
 // ---- for other flows: a return refunds what it is worth
@@ -43,5 +44,13 @@ std::optional<store::Answer> settle_refund(Tx&, const work::Operation&, const wo
 std::vector<payments::RefundId> begin_refunds(Tx&, const orders::Order&, Money amount,
                                               const std::string& reason,
                                               std::optional<Id<returns::Return>> = {});
+
+// The same for a return, whose caller waits for the operation; nil: there is nothing to wait for.
+struct BegunRefunds {
+    std::vector<payments::RefundId> refunds;
+    Uuid operation;
+};
+BegunRefunds begin_return_refunds(Tx&, const orders::Order&, Money amount,
+                                  const std::string& reason, Id<returns::Return>);
 
 }  // namespace stateset::flows

@@ -5,6 +5,7 @@ from (select tenant, 'orders' as place, 'order' as noun, id, event_sequence from
       union all select tenant, 'payments' as place, 'payment' as noun, id, event_sequence from payments
       union all select tenant, 'refunds' as place, 'refund' as noun, id, event_sequence from refunds
       union all select tenant, 'shipments' as place, 'shipment' as noun, id, event_sequence from shipments
+      union all select tenant, 'returns' as place, 'return' as noun, id, event_sequence from returns
       union all select tenant, 'customers' as place, 'customer' as noun, id, event_sequence from customers
       union all select tenant, 'products' as place, 'product' as noun, id, event_sequence from products
       union all select tenant, 'inventory_reservations' as place, 'reservation' as noun, id, event_sequence from inventory_reservations

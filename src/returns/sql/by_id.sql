@@ -1,0 +1,2 @@
+-- One return.
+select * from returns where tenant = :tenant and id = :id
