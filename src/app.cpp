@@ -16,6 +16,7 @@
 #include "flows/first_start.hpp"
 #include "flows/pay_order.hpp"
 #include "flows/process_order.hpp"
+#include "flows/resolve_claim.hpp"
 #include "flows/return_order.hpp"
 #include "flows/ship_order.hpp"
 #include "flows/status.hpp"
@@ -38,6 +39,8 @@
 #include "platform/work/operation.hpp"
 #include "products/products.hpp"
 #include "system/system.hpp"
+#include "warranties/expiry.hpp"
+#include "warranties/warranties.hpp"
 #include "webhooks/webhooks.hpp"
 #include "webhooks/workers.hpp"
 
@@ -160,6 +163,8 @@ void routes(Api& api) {
     flows::shipping_routes(api);
     returns::routes(api);
     flows::return_routes(api);
+    warranties::routes(api);
+    flows::claim_routes(api);
     events::routes(api);
     webhooks::routes(api);
     notifications::routes(api);
@@ -184,6 +189,7 @@ struct App::Parts {
     std::unique_ptr<work::Duties> duties;
     std::unique_ptr<work::Operations> operations;
     std::unique_ptr<inventory::Upkeep> upkeep;
+    std::unique_ptr<warranties::Expiry> warranty_expiry;
     std::unique_ptr<webhooks::Workers> webhook_workers;
     std::unique_ptr<notifications::Workers> notification_workers;
     std::unique_ptr<store::Retention> retention;
@@ -305,6 +311,10 @@ void App::Parts::start_workers() {
                                    .duty = duties->duty("stock"),
                                    .expire_order = flows::expire_reservations,
                                    .log = errors_of("stock")});
+    warranty_expiry = std::make_unique<warranties::Expiry>(
+        *committer, *reads,
+        warranties::Expiry::Options{.duty = duties->duty("warranties"),
+                                    .log = errors_of("warranties")});
     webhook_workers = std::make_unique<webhooks::Workers>(
         *committer, *reads,
         webhooks::Workers::Options{.allow_private = config.webhook_allow_private,
@@ -325,6 +335,7 @@ void App::Parts::start_workers() {
     duties->start();
     operations->start();
     upkeep->start();
+    warranty_expiry->start();
     webhook_workers->start();
     notification_workers->start();
     if (config.demo && demonstrator.held()) demo::fill(*committer, *reads);
@@ -366,6 +377,7 @@ void App::stop() {
     parts_->admin_door.reset();
     if (parts_->server) parts_->server->stop(grace);
     if (parts_->upkeep) parts_->upkeep->stop();
+    if (parts_->warranty_expiry) parts_->warranty_expiry->stop();
     if (parts_->operations) parts_->operations->stop();
     if (parts_->webhook_workers) parts_->webhook_workers->stop();
     if (parts_->notification_workers) parts_->notification_workers->stop();

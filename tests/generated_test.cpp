@@ -182,6 +182,25 @@ Recipes of_orders() {
     };
 }
 
+Recipes of_warranties() {
+    auto warranty = [](Story& story) {
+        return id_of(story, "/warranties",
+                     R"({"product_id":")" + story.given.product().id + R"(","customer_id":")" +
+                         story.given.customer().id +
+                         R"(","starts_on":"2026-01-01","ends_on":"2099-12-31"})");
+    };
+    return {
+        {"/api/v1/warranties/claims/{id}",
+         [warranty](Story& story) -> Texts {
+             return {
+                 id_of(story, "/warranties/claims",
+                       R"({"description":"It leaks.","warranty_id":")" + warranty(story) + "\"}")};
+         }},
+        {"/api/v1/warranties/{id}",
+         [warranty](Story& story) -> Texts { return {warranty(story)}; }},
+    };
+}
+
 Recipes of_webhooks() {
     return {
         {"/api/v1/webhooks/endpoints/{id}",
@@ -256,7 +275,7 @@ const Recipes& recipes() {
     static const Recipes all = [] {
         Recipes together;
         for (const auto& some : {of_people(), of_stock(), of_manufacturing(), of_orders(),
-                                 of_webhooks(), of_notifications()}) {
+                                 of_warranties(), of_webhooks(), of_notifications()}) {
             together.insert(together.end(), some.begin(), some.end());
         }
         return together;

@@ -99,6 +99,15 @@ Receipt carrier_webhook(Desk& desk, const Actor&, const CarrierCall& call) {
 
 Receipt take_report(Tx& tx, ShipmentId id, const CarrierReport& report) {
     const auto& shipment = shipments::locked(tx, id);
+    // Together with what moving the shipment will ask for.
+    gather(
+        tx,
+        [&] {
+            tx.find<&CarrierMessage::carrier, &CarrierMessage::event_id>(shipment.carrier,
+                                                                         report.event_id.value);
+        },
+        [&] { tx.all<orders::Line>(shipment.order_id); },
+        [&] { tx.all<Shipment>(shipment.order_id); }, [&] { tx.all<shipments::ShipmentItem>(id); });
     if (tx.find<&CarrierMessage::carrier, &CarrierMessage::event_id>(shipment.carrier,
                                                                      report.event_id.value)) {
         return {.changed = false};

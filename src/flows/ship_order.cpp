@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "flows/register_warranties.hpp"
 #include "flows/status.hpp"
 #include "inventory/lots.hpp"
 #include "orders/lifecycle.hpp"
@@ -467,7 +468,9 @@ void move_shipment(Tx& tx, const Shipment& found, shipments::Action action, Time
     auto& shipment = tx.edit(found);
     shipments::progress(shipment, action, at, std::move(note));
     tx.emit(event_of(shipment.status), shipment);
-    if (shipment.status == shipments::Status::delivered) deliver_order_with_its_last(tx, order);
+    if (shipment.status != shipments::Status::delivered) return;
+    register_warranties(tx, order, shipment);
+    deliver_order_with_its_last(tx, order);
 }
 
 }  // namespace stateset::flows

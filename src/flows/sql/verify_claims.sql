@@ -1,0 +1,32 @@
+-- A resolved claim and what it made name each other: an order that replaces, refunds of the warranty's order.
+select c.tenant, 'claims', c.id, 'the order that replaces its goods is none, or not its customer''s'
+from claims c
+where c.order_id is not null
+  and not exists (select 1 from orders o
+                  where o.tenant = c.tenant and o.id = c.order_id and o.origin = 'replacement'
+                    and o.customer_id = c.customer_id)
+union all
+select o.tenant, 'orders', o.id, 'it replaces goods, and no claim names it'
+from orders o
+where o.origin = 'replacement'
+  and not exists (select 1 from claims c where c.tenant = o.tenant and c.order_id = o.id)
+union all
+select c.tenant, 'orders', c.order_id, 'it replaces the goods of ' || count(*) || ' claims'
+from claims c
+where c.order_id is not null
+group by c.tenant, c.order_id
+having count(*) > 1
+union all
+select c.tenant, 'claims', c.id, 'its refund ' || r.id || ' does not exist, or is of another order'
+from claims c
+cross join lateral jsonb_array_elements_text(c.refund_ids) as r(id)
+join warranties w on w.tenant = c.tenant and w.id = c.warranty_id
+where not exists (select 1 from refunds f
+                  where f.tenant = c.tenant and f.id = cast(r.id as uuid)
+                    and f.order_id = w.order_id)
+union all
+select c.tenant, 'claims', c.id, 'its customer or product is not its warranty''s'
+from claims c
+join warranties w on w.tenant = c.tenant and w.id = c.warranty_id
+where w.customer_id <> c.customer_id or w.product_id <> c.product_id
+   or c.quantity > w.quantity

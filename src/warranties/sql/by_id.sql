@@ -1,0 +1,2 @@
+-- One warranty.
+select * from warranties where tenant = :tenant and id = :id

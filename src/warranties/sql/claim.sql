@@ -1,0 +1,2 @@
+-- One claim.
+select * from claims where tenant = :tenant and id = :id
