@@ -24,7 +24,9 @@
 #include "identity/gate.hpp"
 #include "identity/sessions.hpp"
 #include "inventory/upkeep.hpp"
+#include "payments/rules.hpp"
 #include "payments/sandbox.hpp"
+#include "payments/stripe.hpp"
 #include "notifications/notifications.hpp"
 #include "notifications/workers.hpp"
 #include "platform/auth/crypto.hpp"
@@ -202,6 +204,7 @@ struct App::Parts {
     void open_store();
     void make_copies();
     void make_administrator();
+    void open_gateways();
     void start_workers();
     void open_doors();
 };
@@ -288,6 +291,29 @@ void App::Parts::make_administrator() {
     first_login = FirstLogin{made->email, made->password, key.key.value()};
 }
 
+// Stripe comes first, so that it is who takes cards when nobody is named. Where it moves real money
+// the sandbox, which takes any order for paid, is there only when asked for.
+void App::Parts::open_gateways() {
+    auto& rules = payments::payment_rules();
+    rules.card_gateways.clear();
+    rules.bank_transfer_days = config.bank_transfer_days;
+    rules.stripe_webhook_secret = config.stripe_webhook_secret;
+    if (config.stripe_key) {
+        payments::Stripe::Options options{
+            .key = *config.stripe_key, .url = config.stripe_url, .log = errors_of("stripe")};
+        options.patience = std::min(options.patience, Span{seconds(config.lease_s).micros / 5});
+        try {
+            gateways.add(std::make_unique<payments::Stripe>(std::move(options)));
+        } catch (const std::invalid_argument& fault) {
+            throw std::runtime_error(std::string("--stripe-url: ") + fault.what());
+        }
+        rules.card_gateways.emplace_back(payments::stripe_gateway);
+    }
+    bool real_money = config.stripe_key && config.stripe_key->find("_live_") != std::string::npos;
+    gateways.add(std::make_unique<payments::Sandbox>(*committer));  // for what it has begun
+    if (config.sandbox_gateway.value_or(!real_money)) rules.card_gateways.emplace_back("sandbox");
+}
+
 void App::Parts::start_workers() {
     const bool shared = database->shared();
     const auto lease = seconds(config.lease_s);
@@ -299,7 +325,7 @@ void App::Parts::start_workers() {
                               .sole = !shared,
                               .term = std::min(longest_duty_term, lease),
                               .log = errors_of("duties")});
-    gateways.add(std::make_unique<payments::Sandbox>(*committer));
+    open_gateways();
     auto kinds = flows::payment_operations(gateways);
     operations = std::make_unique<work::Operations>(
         *committer, *reads, waiting, std::move(kinds),

@@ -32,6 +32,10 @@ struct Config {
     bool webhook_allow_private = false;
     std::optional<std::string> webhook_schedule;   // of attempts: "0,5s,5m"
     std::int64_t reservation_lifetime_s = 86'400;  // of an unpaid order's stock
+    std::optional<std::string> stripe_key, stripe_webhook_secret;  // secrets: never logged or shown
+    std::string stripe_url = "https://api.stripe.com";
+    std::optional<bool> sandbox_gateway;           // default: unless the key is of real money
+    std::int64_t bank_transfer_days = 14;          // how long one may take when nobody says
     std::int64_t idempotency_hours = 24;           // how long an answer can be asked for again
     // Where customers are told from. Without a mail server and a provider of SMS they are not.
     std::optional<std::string> smtp, smtp_from;  // smtp://…, "Shop <orders@shop.example>"

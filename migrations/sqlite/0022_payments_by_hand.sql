@@ -5,3 +5,6 @@ alter table payments add column reference text;
 
 alter table refunds add column paid_on integer;
 alter table refunds add column reference text;
+
+-- A gateway's message names its charge, not the tenant.
+create index payments_by_charge on payments (gateway_reference, gateway) where gateway_reference is not null;

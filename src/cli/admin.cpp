@@ -86,6 +86,16 @@ void add_admin(CLI::App& cli, Config& config, std::function<int()>& chosen) {
     key->add_option("--name", request->name, "What it is for");
     key->add_option("--scope", request->scopes, "What it may do; may be repeated; all by default");
     key->callback(choose(Task::create_key));
+
+    auto* secret = admin->add_subcommand("gateway-secret",
+                                         "Print the secret a gateway signs its messages with");
+    secret->fallthrough();
+    auto rotate = std::make_shared<bool>(false);
+    secret->add_option("gateway", request->name, "Which gateway: sandbox")->required();
+    secret->add_flag("--rotate", *rotate, "Make a new one; the one before holds for a day");
+    secret->callback([choose, rotate] {
+        choose (*rotate ? Task::rotate_gateway_secret : Task::show_gateway_secret)();
+    });
 }
 
 }  // namespace stateset::cli

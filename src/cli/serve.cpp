@@ -99,6 +99,23 @@ void how_customers_are_told(CLI::App& command, Config& config) {
     from_environment("STATESET_SMS_TOKEN", config.sms_token);
 }
 
+void how_money_moves(CLI::App& command, Config& config) {
+    flag(command, "stripe-key", config.stripe_key,
+         "Secret key of Stripe, sk_… or rk_…; better given in the environment than here");
+    flag(command, "stripe-webhook-secret", config.stripe_webhook_secret,
+         "Secret of Stripe's webhook endpoint, whsec_…");
+    flag(command, "stripe-url", config.stripe_url, "Where Stripe's API is");
+    auto words =
+        std::map<std::string, bool>{{"on", true}, {"off", false}, {"true", true}, {"false", false}};
+    flag(command, "sandbox-gateway", config.sandbox_gateway,
+         "Whether payments may name the sandbox; off by default with a live key of Stripe")
+        ->transform(CLI::CheckedTransformer(words, CLI::ignore_case))
+        ->option_text("on|off");
+    flag(command, "bank-transfer-days", config.bank_transfer_days,
+         "How long a bank transfer may take when its payment does not say")
+        ->check(CLI::Range(0, 365));
+}
+
 }  // namespace
 
 CLI::App* add_serve(CLI::App& cli, Config& config) {
@@ -106,6 +123,7 @@ CLI::App* add_serve(CLI::App& cli, Config& config) {
     where_data_lies(*command, config);
     who_may_ask(*command, config);
     how_it_works(*command, config);
+    how_money_moves(*command, config);
     how_customers_are_told(*command, config);
     return command;
 }

@@ -120,12 +120,11 @@ class Shop {
 
     // The gateway answers after the commit; shipping needs its answer.
     void pay(orders::OrderId order) {
-        auto started = run([&](Tx& tx) {
-            return flows::pay_order(
-                tx, actor_,
-                {.order_id = order,
-                 .method = {.type = payments::MethodType::card, .token = Text<255>{"tok_ok"}}});
-        });
+        flows::PayOrder wanted;
+        wanted.order_id = order;
+        wanted.method.token = Text<255>{"tok_ok"};
+        wanted.gateway = Text<50>{"sandbox"};
+        auto started = run([&](Tx& tx) { return flows::pay_order(tx, actor_, wanted); });
         auto deadline = std::chrono::steady_clock::now() + payment_patience;
         auto settled = [&] {
             return run([&](Tx& tx) {

@@ -1,6 +1,7 @@
 #include "flows/administer.hpp"
 
 #include "flows/found_tenant.hpp"
+#include "payments/messages.hpp"
 #include "platform/auth/crypto.hpp"
 #include "sql.hpp"
 
@@ -118,6 +119,18 @@ AdminAnswer create_key(Committer& committer, ReadPool& reads, const AdminRequest
             .key = key.key};
 }
 
+// The secret that a gateway of ours signs its messages with, as Standard Webhooks writes it.
+AdminAnswer gateway_secret(Committer& committer, const AdminRequest& asked) {
+    auto name = taken<Text<50>>(asked.name, "name").value;
+    if (name != payments::default_gateway) {
+        throw invalid("--name", "unknown", "names no gateway whose secret is made here");
+    }
+    bool rotate = asked.task == Task::rotate_gateway_secret;
+    auto secret = rotate ? payments::rotate_message_secret(committer, name)
+                         : payments::message_secret(committer, name);
+    return {.name = name, .key = "whsec_" + auth::base64(secret)};
+}
+
 std::string in_words(const Refusal& refusal) {
     std::string text = refusal.detail();
     if (refusal.faults().empty()) return text;
@@ -136,6 +149,8 @@ AdminAnswer administer(Committer& committer, ReadPool& reads, const AdminRequest
         case Task::create_tenant: return create_tenant(committer, asked);
         case Task::create_user: return create_user(committer, tenant_of(reads, asked), asked);
         case Task::create_key: return create_key(committer, reads, asked);
+        case Task::show_gateway_secret:
+        case Task::rotate_gateway_secret: return gateway_secret(committer, asked);
     }
     throw std::logic_error("an administrator's task without an answer");
 }

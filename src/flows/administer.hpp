@@ -11,7 +11,13 @@
 
 namespace stateset::flows {
 
-enum class Task { create_tenant, create_user, create_key };
+enum class Task {
+    create_tenant,
+    create_user,
+    create_key,
+    show_gateway_secret,
+    rotate_gateway_secret
+};
 
 // Values as they were typed; what they may be is checked when it is carried out.
 struct AdminRequest {

@@ -3,9 +3,12 @@
 #include <algorithm>
 
 #include "flows/cancel_order.hpp"
+#include "flows/manual_payments.hpp"
 #include "flows/refund_order.hpp"
 #include "flows/status.hpp"
+#include "payments/by_hand.hpp"
 #include "payments/lifecycle.hpp"
+#include "payments/rules.hpp"
 #include "platform/store/gather.hpp"
 #include "platform/work/answer.hpp"
 #include "shipments/shipments.hpp"
@@ -27,9 +30,26 @@ bool looks_like_card_number(std::string_view token) {
            std::ranges::all_of(token, [&](char c) { return digit(c) || filler(c); });
 }
 
+// Who takes the method: what the caller names, else the first.
+std::string gateway_for(const PayOrder& wanted) {
+    using payments::MethodType;
+    if (wanted.method.type == MethodType::exchange) {
+        throw invalid("/method/type", "not_allowed", "is what only returns pay with");
+    }
+    auto takers = payments::payment_rules().card_gateways;
+    if (wanted.method.type != MethodType::card) takers = {std::string(payments::manual_gateway)};
+    if (takers.empty()) throw invalid("/method/type", "not_supported", "is taken by no gateway");
+    if (!wanted.gateway) return takers.front();
+    if (std::ranges::find(takers, wanted.gateway->value) == takers.end()) {
+        throw invalid("/gateway", "not_supported", "is no gateway here that takes this method");
+    }
+    return wanted.gateway->value;
+}
+
 std::optional<std::string> token_of(const PayBy& method) {
     if (method.type != payments::MethodType::card) {
-        throw invalid("/method/type", "not_supported", "is not taken by any gateway here");
+        if (method.token) throw invalid("/method/token", "not_allowed", "is for cards only");
+        return std::nullopt;
     }
     if (!method.token) throw invalid("/method/token", "required", "is required for cards");
     if (looks_like_card_number(method.token->value)) {
@@ -37,6 +57,21 @@ std::optional<std::string> token_of(const PayBy& method) {
                       "must be a token of the gateway, never a card number");
     }
     return method.token->value;
+}
+
+std::optional<Date> due_day(const PayOrder& wanted, Date today) {
+    bool card = wanted.method.type == payments::MethodType::card;
+    if (card && wanted.due_on) throw invalid("/due_on", "not_allowed", "is not for cards");
+    if (!card && wanted.capture == false) {
+        throw invalid("/capture", "not_allowed", "is for cards only");
+    }
+    if (wanted.due_on && *wanted.due_on < today) {
+        throw invalid("/due_on", "too_early", "must not be over already");
+    }
+    if (wanted.due_on || wanted.method.type != payments::MethodType::bank_transfer) {
+        return wanted.due_on;
+    }
+    return Date{today.days + payments::payment_rules().bank_transfer_days};
 }
 
 Money owed(Tx& tx, const Order& order) {
@@ -53,7 +88,11 @@ Money captured_for(Tx& tx, const Order& order) {
 
 void require_idle_authorization(const Payment& payment, payments::Action action) {
     next(payments::lifecycle, payment.status, action);
-    // `processing` could move on to captured, but only by its gateway's word.
+    // `processing` could move on to captured, but only by its gateway's word or by hand.
+    if (payments::waits_by_hand(payment)) {
+        throw Refusal(codes::illegal_transition,
+                      "It is paid by hand: mark it as paid, or cancel it.");
+    }
     if (payment.status == payments::Status::processing || payment.operation.value) {
         throw Refusal(payments::payment_busy, "Its outcome at the gateway is not known yet.");
     }
@@ -88,16 +127,6 @@ store::Answer still_open(Tx& tx, const payments::CallData& data) {
 store::Answer shown(int status, const Payment& payment) {
     return work::showing(status, payment, payment.version,
                          status == 201 ? payment_path(payment.id) : std::string());
-}
-
-void take_capture(Tx& tx, Order& order, Payment& payment, Money amount) {
-    bool was_paid = captured_for(tx, order) >= order.total;
-    payment.status = next(payments::lifecycle, payment.status, payments::Action::capture);
-    payment.captured = amount;
-    tx.emit("payment.captured", payment);
-    if (order.status == orders::Status::cancelled) payments::give_back(tx, payment);
-    refresh(tx, order);
-    if (!was_paid && captured_for(tx, order) >= order.total) tx.emit("order.paid", order);
 }
 
 void take_authorization(Tx& tx, Order& order, Payment& payment) {
@@ -163,6 +192,16 @@ Payment& lock_payment(Tx& tx, payments::PaymentId id) {
     return tx.edit<Payment>(id);
 }
 
+void take_capture(Tx& tx, Order& order, Payment& payment, Money amount) {
+    bool was_paid = captured_for(tx, order) >= order.total;
+    payment.status = next(payments::lifecycle, payment.status, payments::Action::capture);
+    payment.captured = amount;
+    tx.emit("payment.captured", payment);
+    if (order.status == orders::Status::cancelled) payments::give_back(tx, payment);
+    refresh(tx, order);
+    if (!was_paid && captured_for(tx, order) >= order.total) tx.emit("order.paid", order);
+}
+
 Money positive(const Amount& wanted, Currency currency) {
     auto amount = wanted.in(currency);
     if (!amount) {
@@ -174,7 +213,9 @@ Money positive(const Amount& wanted, Currency currency) {
 }
 
 Started<Payment> pay_order(Tx& tx, const Actor&, const PayOrder& wanted) {
+    auto gateway = gateway_for(wanted);
     auto token = token_of(wanted.method);
+    auto due_on = due_day(wanted, date_of(tx.now()));
     auto& order = tx.edit(tx.get<Order>(wanted.order_id, "/order_id"));
     load_parts(tx, order);
     if (order.status == orders::Status::cancelled) {
@@ -194,14 +235,20 @@ Started<Payment> pay_order(Tx& tx, const Actor&, const PayOrder& wanted) {
                                    .order_id = order.id,
                                    .currency = order.currency,
                                    .amount = amount,
-                                   .gateway = std::string(payments::default_gateway),
+                                   .gateway = std::move(gateway),
                                    .method = {wanted.method.type, {std::move(token)}},
                                    .capture = wanted.capture.value_or(true),
                                    .captured = nothing,
                                    .refunded = nothing,
                                    .refunding = nothing,
+                                   .due_on = due_on,
                                    .metadata = wanted.metadata});
-    auto operation = payments::begin_authorization(tx, payment);
+    Uuid operation;
+    if (payments::by_hand(payment)) {
+        expect_by(tx, payment);
+    } else {
+        operation = payments::begin_authorization(tx, payment);
+    }
     refresh(tx, order);
     tx.emit("payment.processing", payment);
     return {payment, operation};
@@ -294,6 +341,10 @@ std::vector<work::Kind> payment_operations(const payments::Gateways& gateways) {
          .prepare = prepare},
         {.name = payments::void_call, .call = call, .settle = settle_void, .prepare = prepare},
         {.name = payments::refund_call, .call = call, .settle = settle_refund, .prepare = prepare},
+        {.name = overdue_call,
+         .call = nobody_is_called,
+         .settle = settle_overdue,
+         .prepare = prepare},
     };
 }
 

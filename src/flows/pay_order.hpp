@@ -13,7 +13,7 @@
 namespace stateset::flows {
 
 struct PayBy {
-    payments::MethodType type;
+    payments::MethodType type = payments::MethodType::card;  // all but `exchange`
     // Cards need it, nothing else takes it: the gateway's; what looks like a card number is
     // refused.
     std::optional<Text<255>> token;
@@ -23,7 +23,11 @@ struct PayOrder {
     orders::OrderId order_id;
     std::optional<Amount> amount;  // absent: what is owed
     PayBy method;
-    std::optional<bool> capture;  // false: only authorize; default true
+    std::optional<Text<50>> gateway;  // absent: the first that takes the method
+    std::optional<bool> capture;      // cards. false: only authorize; default true
+    // Not of cards: a payment still waiting after this day fails. Absent: some days for a bank
+    // transfer (PaymentRules), no end for a sale on account.
+    std::optional<Date> due_on;
     Metadata metadata;
 };
 
@@ -38,8 +42,9 @@ struct VoidPayment {
     Reason reason;
 };
 
-// Refuses with invalid (amount), nothing_owed, exceeds_owed and, for a cancelled order,
-// illegal_transition. Emits payment.processing.
+// Refuses with invalid (amount, method, gateway), nothing_owed, exceeds_owed and, for a cancelled
+// order, illegal_transition. Emits payment.processing. What is paid by hand waits
+// (manual_payments).
 Started<payments::Payment> pay_order(Tx&, const Actor&, const PayOrder&);
 // Authorized payments only. Refuse with illegal_transition and payment_busy, capture also with
 // exceeds_authorized.
@@ -55,7 +60,7 @@ std::optional<store::Answer> settle_void(Tx&, const work::Operation&, const work
 // The kinds of operation that payments need, for the worker. The gateways must outlive it.
 std::vector<work::Kind> payment_operations(const payments::Gateways&);
 
-// ---- for refund_order.cpp
+// ---- for refund_order.cpp and manual_payments.cpp
 
 std::string payment_path(payments::PaymentId);
 // The other side's no, with its reason among the faults.
@@ -63,6 +68,9 @@ Refusal gateway_says(const Code&, std::string_view pointer, const payments::Hear
 // The payment of a path, being edited, with its order locked and loaded: payments hang from their
 // order. Refuses with not_found.
 payments::Payment& lock_payment(Tx&, payments::PaymentId);
+// The payment, which is `processing` or authorized, is captured with this amount; order and payment
+// are being edited, and loaded. Emits payment.captured and order.paid.
+void take_capture(Tx&, orders::Order&, payments::Payment&, Money amount);
 // Takes an amount into the payment's currency. Refuses what is too precise or not positive.
 Money positive(const Amount&, Currency);
 

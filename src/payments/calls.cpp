@@ -19,6 +19,12 @@ void act(Gateway& gateway, const work::Operation& operation, const CallData& dat
     throw std::logic_error("no payment operation: " + operation.kind);
 }
 
+Deed deed_of(std::string_view kind) {
+    if (kind == authorize_call) return Deed::authorize;
+    if (kind == capture_call) return Deed::capture;
+    return kind == void_call ? Deed::void_ : Deed::refund;
+}
+
 }  // namespace
 
 RawJson stored(const CallData& data) { return {json::stored_text(data)}; }
@@ -50,7 +56,12 @@ void call(const Gateways& gateways, const work::Operation& operation,
     if (!gateway) return done(result_of({}));
     auto tell = [done](const Heard& heard) { done(result_of(heard)); };
     if (operation.attempts == 0) return act(*gateway, operation, data, tell);
-    gateway->ask(operation.id, [gateway, operation, data, tell](const Heard& heard) {
+    Question question{.operation = operation.id,
+                      .deed = deed_of(operation.kind),
+                      .reference = data.reference,
+                      .amount = data.amount,
+                      .since = operation.created_at};
+    gateway->ask(question, [gateway, operation, data, tell](const Heard& heard) {
         if (heard.verdict == Verdict::absent) return act(*gateway, operation, data, tell);
         tell(heard);
     });

@@ -1,5 +1,7 @@
+#include "payments/by_hand.hpp"
 #include "payments/calls.hpp"
 #include "payments/lifecycle.hpp"
+#include "payments/rules.hpp"
 
 namespace stateset::payments {
 namespace {
@@ -21,6 +23,11 @@ Uuid begin(Tx& tx, std::string_view kind, Uuid subject, const CallData& data, Wa
 }
 
 }  // namespace
+
+PaymentRules& payment_rules() {
+    static PaymentRules rules;
+    return rules;
+}
 
 Money counted(const Payment& payment) {
     switch (payment.status) {
@@ -74,6 +81,7 @@ BegunRefund begin_refund(Tx& tx, Payment& payment, Money amount, std::optional<s
                                        .reason = std::move(reason),
                                        .return_id = return_id});
     payment.refunding += amount;
+    if (by_hand(payment)) return {refund.id, {}};
     auto data = data_of(payment, amount);
     data.refund_id = refund.id;
     return {refund.id, begin(tx, refund_call, refund.id.value, data, wait)};
@@ -81,15 +89,17 @@ BegunRefund begin_refund(Tx& tx, Payment& payment, Money amount, std::optional<s
 
 void give_back_all(Tx& tx, const orders::Order& order) {
     for (const auto* payment : tx.all<Payment>(order.id)) {
-        bool nothing = (payment->status != Status::authorized || payment->operation.value) &&
-                       refundable(*payment).minor <= 0;
-        if (!nothing) give_back(tx, tx.edit(*payment));
+        bool idle = payment->status == Status::authorized && !payment->operation.value;
+        bool something = idle || waits_by_hand(*payment) || refundable(*payment).minor > 0;
+        if (something) give_back(tx, tx.edit(*payment));
     }
 }
 
 void give_back(Tx& tx, Payment& payment) {
     if (payment.status == Status::authorized && !payment.operation.value) {
         begin_void(tx, payment, Wait::no);
+    } else if (waits_by_hand(payment)) {
+        call_off(tx, payment, "order_cancelled", "The order was cancelled.");
     } else if (auto left = refundable(payment); left.minor > 0) {
         begin_refund(tx, payment, left, "The order was cancelled.", Wait::no);
     }

@@ -12,6 +12,7 @@
 
 #include "platform/core/id.hpp"
 #include "platform/core/money.hpp"
+#include "platform/core/time.hpp"
 
 namespace stateset::payments {
 
@@ -36,6 +37,16 @@ enum class Verdict {
     absent    // only of `ask`: the gateway never got this call
 };
 
+// An earlier call whose outcome is not known.
+enum class Deed { authorize, capture, void_, refund };
+struct Question {
+    Uuid operation;
+    Deed deed = Deed::authorize;
+    std::string reference;  // of the charge; empty for authorizations
+    Money amount;
+    Time since;  // when the operation began
+};
+
 struct Heard {
     Verdict verdict = Verdict::unknown;
     std::optional<std::string> reference;      // of the charge or the refund
@@ -52,8 +63,7 @@ class Gateway {
     virtual void capture(const Step&, Done) = 0;
     virtual void void_(const Step&, Done) = 0;
     virtual void refund(const Step&, Done) = 0;
-    // What became of an earlier call with this operation's id.
-    virtual void ask(Uuid operation, Done) = 0;
+    virtual void ask(const Question&, Done) = 0;
 };
 
 // The gateways of this installation, by name. Filled before the first call.

@@ -12,8 +12,9 @@ void routes(Api& api) {
                  {.summary = "Read a payment", .needs = "payments:read", .cacheable = true});
     payments.post("/gateways/{gateway}/webhook", receive,
                   {.summary = "Receive a gateway's message",
-                   .detail = "Signed by the gateway as Standard Webhooks says. The outcome of the "
-                             "operation it names is asked for at once.",
+                   .detail = "Signed by the gateway: the sandbox does it as Standard Webhooks "
+                             "says, Stripe in its own way. The outcome of the operation that the "
+                             "message is about is asked for at once.",
                    .refuses = {&auth::bad_signature},
                    .open = true,
                    .raw_body = true,
@@ -30,7 +31,8 @@ void routes(Api& api) {
         {"captured", {"What was taken.", "99.98"}},
         {"refunded", {"What was given back.", "0.00"}},
         {"refunding", {"What is being given back; its outcome is not known yet.", "0.00"}},
-        {"gateway", {"Who moves the money.", "sandbox"}},
+        {"gateway",
+         {"Who moves the money: stripe, sandbox; manual, exchange: nobody does.", "stripe"}},
         {"gateway_reference", {"What the gateway calls it.", "sbx_0198c9f2"}},
         {"method", {"How it is paid.", ""}},
         {"type", {"What kind it is.", ""}},

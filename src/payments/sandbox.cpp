@@ -141,9 +141,9 @@ void Sandbox::refund(const Step& step, Done done) {
     keep([step](Tx& tx) { return refunded(tx, step); }, std::move(done));
 }
 
-void Sandbox::ask(Uuid operation, Done done) {
+void Sandbox::ask(const Question& question, Done done) {
     keep(
-        [operation](Tx& tx) {
+        [operation = question.operation](Tx& tx) {
             auto* known = tx.find<SandboxCall>(operation);
             return known ? heard_of(*known) : Heard{.verdict = Verdict::absent};
         },

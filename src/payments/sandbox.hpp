@@ -48,7 +48,7 @@ class Sandbox final : public Gateway {
     void capture(const Step&, Done) override;
     void void_(const Step&, Done) override;
     void refund(const Step&, Done) override;
-    void ask(Uuid operation, Done) override;
+    void ask(const Question&, Done) override;
 
   private:
     // `decide` runs in a command of the gateway's own; what it says is told after the commit.

@@ -26,7 +26,7 @@ class SandboxGateway : public ::testing::Test {
             [&](auto done) { sandbox.authorize({call(id), dollars(1000), token, capture}, done); });
     }
     Heard ask(std::uint64_t id) {
-        return told([&](auto done) { sandbox.ask(call(id), done); });
+        return told([&](auto done) { sandbox.ask({.operation = call(id)}, done); });
     }
     Heard capture(std::uint64_t id, const std::string& of, std::int64_t minor = 1000) {
         return told([&](auto done) { sandbox.capture({call(id), of, dollars(minor)}, done); });
