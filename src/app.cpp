@@ -21,6 +21,7 @@
 #include "flows/ship_order.hpp"
 #include "flows/status.hpp"
 #include "flows/stock_routes.hpp"
+#include "flows/waiting_orders.hpp"
 #include "identity/gate.hpp"
 #include "identity/sessions.hpp"
 #include "inventory/upkeep.hpp"
@@ -41,6 +42,7 @@
 #include "platform/work/operation.hpp"
 #include "products/products.hpp"
 #include "system/system.hpp"
+#include "taxes/taxes.hpp"
 #include "warranties/expiry.hpp"
 #include "warranties/warranties.hpp"
 #include "webhooks/webhooks.hpp"
@@ -157,6 +159,7 @@ void routes(Api& api) {
     products::routes(api);
     inventory::routes(api);
     flows::stock_routes(api);
+    taxes::routes(api);
     orders::routes(api);
     flows::order_routes(api);
     payments::routes(api);
@@ -191,6 +194,7 @@ struct App::Parts {
     std::unique_ptr<work::Duties> duties;
     std::unique_ptr<work::Operations> operations;
     std::unique_ptr<inventory::Upkeep> upkeep;
+    std::unique_ptr<flows::WaitingOrders> waiting_orders;
     std::unique_ptr<warranties::Expiry> warranty_expiry;
     std::unique_ptr<webhooks::Workers> webhook_workers;
     std::unique_ptr<notifications::Workers> notification_workers;
@@ -341,6 +345,11 @@ void App::Parts::start_workers() {
         *committer, *reads,
         warranties::Expiry::Options{.duty = duties->duty("warranties"),
                                     .log = errors_of("warranties")});
+    waiting_orders = std::make_unique<flows::WaitingOrders>(
+        *committer, *reads,
+        flows::WaitingOrders::Options{.shared = shared,
+                                      .duty = duties->duty("backorders"),
+                                      .log = errors_of("backorders")});
     webhook_workers = std::make_unique<webhooks::Workers>(
         *committer, *reads,
         webhooks::Workers::Options{.allow_private = config.webhook_allow_private,
@@ -361,6 +370,7 @@ void App::Parts::start_workers() {
     duties->start();
     operations->start();
     upkeep->start();
+    waiting_orders->start();
     warranty_expiry->start();
     webhook_workers->start();
     notification_workers->start();
@@ -403,6 +413,7 @@ void App::stop() {
     parts_->admin_door.reset();
     if (parts_->server) parts_->server->stop(grace);
     if (parts_->upkeep) parts_->upkeep->stop();
+    if (parts_->waiting_orders) parts_->waiting_orders->stop();
     if (parts_->warranty_expiry) parts_->warranty_expiry->stop();
     if (parts_->operations) parts_->operations->stop();
     if (parts_->webhook_workers) parts_->webhook_workers->stop();

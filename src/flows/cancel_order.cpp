@@ -1,5 +1,6 @@
 #include "flows/cancel_order.hpp"
 
+#include "flows/backorders.hpp"
 #include "flows/status.hpp"
 #include "orders/lifecycle.hpp"
 #include "payments/payments.hpp"
@@ -14,6 +15,7 @@ void load_all(Tx& tx, const orders::Order& order) {
     gather(tx, [&] { load_parts(tx, order); }, [&] { tx.all<shipments::Shipment>(order.id); });
     gather(
         tx, [&] { inventory::gather_stock(tx, active_reservations(tx, order)); },
+        [&] { gather_waiting(tx, order); },
         [&] {
             for (const auto* one : tx.all<payments::Payment>(order.id)) {
                 tx.all<payments::Refund>(one->id);

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 
+#include "flows/backorders.hpp"
 #include "flows/status.hpp"
+
 #include "orders/lifecycle.hpp"
+#include "platform/store/gather.hpp"
 
 namespace stateset::flows {
 namespace {
@@ -11,7 +14,7 @@ namespace {
 using inventory::Reservation;
 
 void expire(Tx& tx, orders::Order& order, const std::vector<const Reservation*>& held) {
-    inventory::gather_stock(tx, held);
+    gather(tx, [&] { inventory::gather_stock(tx, held); }, [&] { gather_waiting(tx, order); });
     for (const auto* one : held) {
         inventory::release(tx, *one, inventory::ReservationAction::expire);
     }

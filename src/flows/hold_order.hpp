@@ -15,7 +15,8 @@ struct ReleaseOrder {
     Reason reason;
 };
 
-// Emits order.on_hold.
+// The reason is shown as long as it lasts. Lines that wait for stock keep their place. Emits
+// order.on_hold.
 orders::Order hold_order(Tx&, const Actor&, const HoldOrder&);
 // Back to where it was; unpaid reservations get their full time again. Emits order.released.
 orders::Order release_order(Tx&, const Actor&, const ReleaseOrder&);

@@ -1,5 +1,5 @@
 #pragma once
-// The lines of an order change while it is pending; totals and what is owed follow.
+// An order and its lines change while it is pending; totals, tax and what is owed follow.
 
 #include "orders/orders.hpp"
 
@@ -14,7 +14,10 @@ struct ItemChanges {
     orders::OrderId id;
     orders::LineId order_item_id;
     Change<Int<1, 1'000'000>> quantity;
-    Change<Amount> unit_price;  // only who may orders:price names another than the line has
+    // Only who may orders:price names other ones than the line has.
+    Change<Amount> unit_price;
+    Change<Amount> discount;                   // of the line by itself
+    Change<std::optional<Quantity>> tax_rate;  // null: that of where it goes
 };
 
 // All refuse with illegal_transition when the order is not pending, and emit order.updated. The
@@ -23,5 +26,9 @@ orders::Line add_item(Tx&, const Actor&, const AddItem&);
 orders::Line change_item(Tx&, const Actor&, const ItemChanges&);
 void remove_item(Tx&, const Actor&,
                  const orders::OneItem&);  // refuses the last with order_needs_items
+// Another address of a pending order is taxed as what goes there, except where the caller gave the
+// rate. discount_total is what is taken off the order as a whole, beside its lines' own discounts;
+// it and shipping_total need orders:price and a pending order. Emits order.updated.
+orders::Order update_order(Tx&, const Actor&, const orders::OrderChanges&);
 
 }  // namespace stateset::flows

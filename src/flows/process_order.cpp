@@ -1,5 +1,6 @@
 #include "flows/process_order.hpp"
 
+#include "flows/backorders.hpp"
 #include "flows/status.hpp"
 #include "orders/lifecycle.hpp"
 
@@ -27,6 +28,7 @@ orders::Order process_order(Tx& tx, const Actor&, const ProcessOrder& wanted) {
     orders::move(order, orders::Action::process);
     load_parts(tx, order);
     auto needs = needs_of(tx, order);
+    auto missing = leave_out_missing(tx, order, needs);
     if (!needs.empty()) {
         std::optional<Time> expires_at;
         if (orders::reservations_expire(order, payment_sums(tx, order))) {
@@ -34,6 +36,7 @@ orders::Order process_order(Tx& tx, const Actor&, const ProcessOrder& wanted) {
         }
         inventory::reserve_all(tx, order.id, needs, expires_at);
     }
+    begin_waiting(tx, order, missing, tx.now());
     refresh(tx, order);
     tx.emit("order.processing", order);
     return order;

@@ -1,5 +1,6 @@
 #pragma once
-// An order is taken up: the stock of its tracked lines is set aside, all or nothing.
+// An order is taken up: the stock of its tracked lines is set aside, all or nothing, except of
+// lines that may wait for it.
 
 #include "inventory/inventory.hpp"
 #include "orders/orders.hpp"
@@ -10,7 +11,7 @@ class Api;
 
 namespace stateset::flows {
 
-// Process, cancel, hold, release, and the lines of a pending order.
+// Process, cancel, hold, release, split, merge, and changes of a pending order.
 void order_routes(Api&);
 
 struct ProcessOrder {
@@ -18,7 +19,8 @@ struct ProcessOrder {
     Reason reason;
 };
 
-// Lines that share an item are added up before the check. Untracked lines need no stock. The
+// Lines that share an item are added up before the check. Untracked lines need no stock. Of lines
+// that may wait (see backorders.hpp) what is there is reserved, and the rest is backordered. The
 // reservations expire unless the order is paid (see flows::refresh). Refuses with
 // insufficient_stock naming each short sku, wanted and available; then nothing changes. Emits
 // order.processing.

@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "flows/backorders.hpp"
 #include "payments/payments.hpp"
 #include "platform/store/gather.hpp"
 
@@ -13,6 +14,12 @@ using inventory::ReservationStatus;
 using orders::Line;
 using orders::Order;
 using payments::Payment;
+
+// Lines wait for stock while the order is being processed, also on hold.
+bool may_wait(const Order& order) {
+    auto status = order.held_from.value.value_or(order.status);
+    return status == orders::Status::processing || status == orders::Status::partially_shipped;
+}
 
 // Untracked goods are set aside as soon as the order is processed, and for as long.
 bool sets_untracked_aside(const Order& order) {
@@ -67,6 +74,7 @@ void refresh(Tx& tx, Order& order) {
     load_parts(tx, order);
     auto paid = payment_sums(tx, order);
     order.payment_status = orders::payment_status(paid);
+    if (!may_wait(order)) stop_waiting(tx, order);
     follow_reservations(tx, order);
     order.fulfillment_status = orders::fulfillment_status(fulfillment_sums(tx, order));
     keep_expiry(tx, order, paid);

@@ -18,8 +18,8 @@ OrderRules& order_rules();
 // and lines, by the pure functions orders::payment_status and orders::fulfillment_status. Each
 // line's `reserved` follows its reservations, and these expire exactly while the order is being
 // processed unpaid (orders::reservations_expire): money on its way or there, a hold and sale on
-// account stop the clock, and it starts anew when they end. Emits nothing. The order must be being
-// edited.
+// account stop the clock, and it starts anew when they end. Lines wait for stock only while it is
+// being processed. Emits nothing. The order must be being edited.
 void refresh(Tx&, orders::Order&);
 
 // Asks for the order's lines, reservations and payments at once, so that a command that needs them

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "flows/backorders.hpp"
 #include "flows/build.hpp"
 #include "flows/status.hpp"
 #include "inventory/lots.hpp"
@@ -30,6 +31,7 @@ void load_all(Tx& tx, const Order& order) {
     gather(tx, [&] { load_parts(tx, order); }, [&] { tx.all<shipments::Shipment>(order.id); });
     gather(
         tx, [&] { inventory::gather_stock(tx, active_reservations(tx, order)); },
+        [&] { gather_waiting(tx, order); },
         [&] {
             for (const auto* one : tx.all<shipments::Shipment>(order.id)) {
                 tx.all<shipments::ShipmentItem>(one->id);

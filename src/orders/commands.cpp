@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "orders/lifecycle.hpp"
 #include "orders/pricing.hpp"
@@ -19,10 +20,15 @@ std::vector<std::string> words(const std::vector<Text<50>>& from) {
     return {from.begin(), from.end()};
 }
 
-// The customer and the variants of all lines, in one question.
+taxes::Table rates_for(Tx& tx, const PlaceOrder& wanted) {
+    return taxes::table_for(tx, wanted.shipping_address, wanted.billing_address);
+}
+
+// The customer, the tax rates and the variants of all lines, in one question.
 std::vector<const products::Variant*> look_up(Tx& tx, const PlaceOrder& wanted) {
     return tx.each(wanted.items, [&](const NewLine& line) {
         tx.peek<customers::Customer>(wanted.customer_id);
+        rates_for(tx, wanted);
         return variant_of(tx, line);
     });
 }
@@ -39,11 +45,8 @@ void check_customer(Tx& tx, const PlaceOrder& wanted, Findings& findings) {
 
 // What only who may orders:price decides for the whole order.
 void check_terms(const Actor& actor, const PlaceOrder& wanted, Findings& findings) {
-    if (actor.may("orders:price")) return;
     auto needs = [&](bool given, std::string pointer) {
-        if (!given) return;
-        findings.unpermitted.push_back(
-            {std::move(pointer), "price_permission_needed", "needs orders:price", {}});
+        require_price_permission(actor, given, std::move(pointer), findings);
     };
     needs(wanted.discount_total.has_value(), "/discount_total");
     needs(wanted.shipping_total.has_value(), "/shipping_total");
@@ -53,9 +56,10 @@ void check_terms(const Actor& actor, const PlaceOrder& wanted, Findings& finding
 std::vector<Line> lines_for(Tx& tx, const Actor& actor, const PlaceOrder& wanted,
                             Currency& currency, Findings& findings) {
     auto variants = look_up(tx, wanted);
+    auto rates = rates_for(tx, wanted);
     std::vector<Line> lines;
     for (std::size_t i = 0; i < wanted.items.size(); ++i) {
-        lines.push_back(line_for(tx, actor, wanted.items[i], variants[i], currency,
+        lines.push_back(line_for(tx, actor, wanted.items[i], variants[i], rates, currency,
                                  "/items/" + std::to_string(i), findings));
     }
     return lines;
@@ -91,11 +95,21 @@ void require_not_shipped(const Order& order) {
     }
 }
 
+// Each once, in the order given.
+void make_unique(std::vector<std::string>& tags) {
+    std::set<std::string> seen;
+    std::erase_if(tags, [&](const std::string& tag) { return !seen.insert(tag).second; });
+}
+
 }  // namespace
+
+std::string next_number(Tx& tx) {
+    return "SO-" + std::to_string(tx.next_number("order", first_number));
+}
 
 // The number comes first: when none is left the whole batch starts over to lease some.
 Order place(Tx& tx, const Actor& actor, const PlaceOrder& wanted) {
-    const auto number = tx.next_number("order", first_number);
+    const auto number = next_number(tx);
     Findings findings;
     auto currency = wanted.currency.value_or(Currency{});
     auto lines = lines_for(tx, actor, wanted, currency, findings);
@@ -103,19 +117,19 @@ Order place(Tx& tx, const Actor& actor, const PlaceOrder& wanted) {
     check_terms(actor, wanted, findings);
 
     Order order{.id = tx.new_id(),
-                .order_number = "SO-" + std::to_string(number),
+                .order_number = number,
                 .customer_id = wanted.customer_id,
                 .currency = currency,
                 .payment_terms = wanted.payment_terms.value_or(PaymentTerms::prepaid),
                 .shipping_address = wanted.shipping_address,
                 .billing_address = wanted.billing_address,
                 .notes = text(wanted.notes),
-                .metadata = wanted.metadata,
-                .tags = words(wanted.tags)};
+                .metadata = wanted.metadata};
     price(order, lines, wanted, findings);
     order.payment_status = payment_status({.due = order.total.minor});
 
     auto& placed = tx.add(std::move(order));
+    set_tags(tx, placed, words(wanted.tags));
     for (auto& line : lines) {
         line.order_id = placed.id;
         tx.add(std::move(line));
@@ -124,16 +138,25 @@ Order place(Tx& tx, const Actor& actor, const PlaceOrder& wanted) {
     return placed;
 }
 
-Order update(Tx& tx, const Actor&, const OrderChanges& wanted) {
-    auto& order = tx.edit<Order>(wanted.id);
+void change(Tx& tx, Order& order, const OrderChanges& wanted) {
     if (wanted.shipping_address.given || wanted.billing_address.given) require_not_shipped(order);
     if (wanted.notes.given) order.notes = text(wanted.notes.value);
-    if (wanted.tags.given) order.tags = words(wanted.tags.value);
+    if (wanted.tags.given) set_tags(tx, order, words(wanted.tags.value));
     wanted.metadata.apply(order.metadata);
     wanted.shipping_address.apply(order.shipping_address);
     wanted.billing_address.apply(order.billing_address);
-    tx.emit("order.updated", order);
-    return order;
+}
+
+void set_tags(Tx& tx, Order& order, std::vector<std::string> tags) {
+    make_unique(tags);
+    std::set<std::string> missing(tags.begin(), tags.end());
+    for (const auto* tag : tx.all<Tag>(order.id)) {
+        if (missing.erase(tag->tag) == 0) tx.remove(*tag);
+    }
+    for (const auto& tag : missing) {
+        tx.add(Tag{.id = tx.new_id(), .order_id = order.id, .tag = tag});
+    }
+    order.tags = std::move(tags);
 }
 
 Order add_note(Tx& tx, const Actor&, const AddNote& wanted) {
@@ -163,7 +186,10 @@ void move(Order& order, Action action) {
     auto to = next(lifecycle, order.status, action);
     if (action == Action::hold) order.held_from.value = order.status;
     if (action == Action::release) to = order.held_from.value.value_or(to);
-    if (order.status == Status::on_hold) order.held_from.value.reset();
+    if (order.status == Status::on_hold) {
+        order.held_from.value.reset();
+        order.hold_reason.reset();
+    }
     order.status = to;
 }
 

@@ -5,7 +5,8 @@
 //
 // Prices are the catalogue's, copied into the lines when they are made. Who may `orders:price` says
 // otherwise: another unit price, tax, discount, shipping cost, or sale on account. What moves an
-// order on (process, cancel, ship, …) crosses slices and lives in flows/.
+// order on (process, cancel, ship, …) crosses slices and lives in flows/. A line whose product
+// allows it may wait for stock (`backordered`); see flows/backorders.hpp.
 
 #include "customers/customers.hpp"
 #include "platform/core/input.hpp"
@@ -88,7 +89,9 @@ struct Line {
     std::int64_t quantity = 0;
     Currency currency;
     Money unit_price;
-    Quantity tax_rate;  // a share: 0.19
+    std::string tax_category = "standard";  // the product's
+    Quantity tax_rate;                      // a share: 0.19
+    Secret<bool> tax_rate_given;            // by the caller: it stays whatever the address
     Money tax, discount, total;
     Money line_discount;  // of `discount`, what was taken off this line by itself
     std::int64_t reserved = 0, shipped = 0, returned = 0;
@@ -132,7 +135,8 @@ struct NewLine {
     std::optional<products::ProductId> product_id;
     Int<1, 1'000'000> quantity;
     std::optional<Amount> unit_price;
-    std::optional<Quantity> tax_rate;
+    std::optional<Amount> discount;    // of the line by itself
+    std::optional<Quantity> tax_rate;  // else the rate of where it goes
 };
 
 struct PlaceOrder {
@@ -147,12 +151,20 @@ struct PlaceOrder {
     std::vector<Text<50>> tags;
 };
 
+// A word that an order is found by: one row for each of its tags.
+struct Tag {
+    Id<Tag> id;
+    OrderId order_id;
+    std::string tag;
+};
+
 struct OrderChanges {
     OrderId id;
     Change<std::optional<Text<2000>>> notes;
     Change<Metadata> metadata;
     Change<std::vector<Text<50>>> tags;
     Change<std::optional<customers::PostalAddress>> shipping_address, billing_address;
+    Change<Amount> discount_total, shipping_total;  // while pending
 };
 
 struct AddNote {
@@ -187,7 +199,13 @@ struct ListOrders {
     std::optional<customers::CustomerId> customer_id;
     std::optional<Text<40>> order_number;
     std::optional<Text<100>> sku;  // of one of its lines
-    std::optional<bool> archived;  // absent: those that are not
+    std::optional<Text<50>> tag;
+    // The beginning of its number, of a line's sku, or of the customer's e-mail address, first,
+    // last or full name; or any part of its notes. Large and small letters are alike, except in
+    // skus.
+    std::optional<Text<100>> q;
+    std::optional<bool> backordered;  // whether a line waits for stock
+    std::optional<bool> archived;     // absent: those that are not
     std::optional<Time> created_after, created_before;
     std::optional<Sort> sort;
     std::vector<Expand> expand;
@@ -202,19 +220,26 @@ struct OneItem {
     LineId order_item_id;
 };
 
-// Takes at most 3 rounds (4 by product_id). Refuses with invalid (every fault of every line, a
-// total beyond 64 bits among them), product_unavailable, price_mismatch and
+// Tax rates that nobody gives are those of where it goes: the shipping address, else the billing
+// address (taxes/taxes.hpp). Takes at most 3 rounds (4 by product_id). Refuses with invalid (every
+// fault of every line, a total beyond 64 bits among them), product_unavailable, price_mismatch and
 // price_permission_needed. Emits order.created.
 Order place(Tx&, const Actor&, const PlaceOrder&);
-// Addresses are refused with illegal_transition once goods have left. Emits order.updated.
-Order update(Tx&, const Actor&, const OrderChanges&);
+// The next order's number.
+std::string next_number(Tx&);
 // Adds a line of text to the notes. Emits order.updated.
 Order add_note(Tx&, const Actor&, const AddNote&);
 // Takes a finished order (delivered or cancelled) out of the lists. Emits order.updated.
 Order archive(Tx&, const Actor&, const ArchiveOrder&);
 
+// Takes over all of the changes but the amounts, which need the lines. Addresses are refused with
+// illegal_transition once goods have left.
+void change(Tx&, Order&, const OrderChanges&);
+// The order's tags are these now, each once, and it is found by them.
+void set_tags(Tx&, Order&, std::vector<std::string> tags);
+
 // Moves on through `lifecycle`, or refuses with illegal_transition. `hold` remembers where the
-// order was and `release` goes back there.
+// order was and `release` goes back there. What is no longer on hold has no reason to be.
 void move(Order&, Action);
 
 OrderView view(Tx&, const Order&);
@@ -237,6 +262,11 @@ void routes(Api&);
 template <>
 struct stateset::store::Table<stateset::orders::Order> : stateset::store::Named<"orders", "order"> {
     using unique = Keys<Key<&stateset::orders::Order::order_number>>;
+};
+template <>
+struct stateset::store::Table<stateset::orders::Tag>
+    : stateset::store::Named<"order_tags", "order_tag"> {
+    using parent = Child<"orders", &stateset::orders::Tag::order_id>;
 };
 template <>
 struct stateset::store::Table<stateset::orders::Line>

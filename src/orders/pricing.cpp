@@ -47,18 +47,24 @@ Money price_of(const Actor& actor, const products::Variant& variant, const NewLi
     return given;
 }
 
-Quantity tax_rate_of(const Actor& actor, const NewLine& wanted, const std::string& pointer,
+Quantity tax_rate_of(const Actor& actor, const NewLine& wanted, const products::Variant& variant,
+                     const taxes::Assessor& assessor, const std::string& pointer,
                      Findings& findings) {
-    auto rate = wanted.tax_rate.value_or(Quantity{});
+    auto due = assessor.rate_for(variant.tax_category);
+    if (!wanted.tax_rate) return due;
+    auto rate = *wanted.tax_rate;
     if (rate < Quantity{} || rate > Quantity::of(1)) {
         findings.invalid.push_back(
             {pointer + "/tax_rate", "too_large", "must be a share from 0 to 1", {}});
     }
-    if (rate != Quantity{} && !actor.may(price_permission)) {
-        findings.unpermitted.push_back(
-            {pointer + "/tax_rate", "price_permission_needed", "needs orders:price", {}});
-    }
+    require_price_permission(actor, rate != due, pointer + "/tax_rate", findings);
     return rate;
+}
+
+Money gross_of(Money price, std::int64_t quantity) try {
+    return price * quantity;
+} catch (const std::overflow_error&) {
+    throw invalid("/items", "too_large", "the total does not fit; order less at once");
 }
 
 }  // namespace
@@ -78,7 +84,8 @@ const products::Variant* variant_of(Tx& tx, const NewLine& line) {
 }
 
 Line line_for(Tx& tx, const Actor& actor, const NewLine& wanted, const products::Variant* variant,
-              Currency& currency, const std::string& pointer, Findings& findings) {
+              const taxes::Assessor& assessor, Currency& currency, const std::string& pointer,
+              Findings& findings) {
     if (!known(variant, wanted, pointer, findings)) return {};
     check_sold(*variant, pointer, findings);
     if (currency == Currency{}) currency = variant->currency;
@@ -90,17 +97,42 @@ Line line_for(Tx& tx, const Actor& actor, const NewLine& wanted, const products:
                                     {{"sku", variant->sku}}});
         return {};
     }
+    auto price = price_of(actor, *variant, wanted, pointer, findings);
+    Money discount{0, currency};
+    if (wanted.discount) {
+        discount = discount_for(actor, *wanted.discount, gross_of(price, wanted.quantity),
+                                pointer + "/discount", findings);
+    }
     return {.id = tx.new_id(),
             .product_id = variant->product_id,
             .sku = variant->sku,
             .name = variant->name,
             .quantity = wanted.quantity,
             .currency = currency,
-            .unit_price = price_of(actor, *variant, wanted, pointer, findings),
-            .tax_rate = tax_rate_of(actor, wanted, pointer, findings),
-            .line_discount = {0, currency},
+            .unit_price = price,
+            .tax_category = variant->tax_category,
+            .tax_rate = tax_rate_of(actor, wanted, *variant, assessor, pointer, findings),
+            .tax_rate_given = {wanted.tax_rate.has_value()},
+            .line_discount = discount,
             .track_inventory = variant->track_inventory,
             .backorder = {variant->backorder == products::Backorder::allow}};
+}
+
+Money discount_for(const Actor& actor, Amount wanted, Money gross, const std::string& pointer,
+                   Findings& findings) {
+    auto discount = money_of(wanted, gross.currency, pointer, findings);
+    if (discount > gross) {
+        findings.invalid.push_back({pointer, "too_large", "must not exceed the line's price", {}});
+    }
+    require_price_permission(actor, discount.minor != 0, pointer, findings);
+    return discount;
+}
+
+void require_price_permission(const Actor& actor, bool given, std::string pointer,
+                              Findings& findings) {
+    if (!given || actor.may(price_permission)) return;
+    findings.unpermitted.push_back(
+        {std::move(pointer), "price_permission_needed", "needs orders:price", {}});
 }
 
 Money money_of(Amount amount, Currency currency, const std::string& pointer, Findings& findings) {

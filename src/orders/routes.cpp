@@ -17,7 +17,8 @@ void describe(Api& api) {
         {"origin", {"What it was made from, unless it was placed.", ""}},
         {"origin_order_id", {"Id of the order it was made from.", ""}},
         {"merged_into", {"Id of the order that has its lines now.", ""}},
-        {"backordered", {"How many of the line wait for stock.", "0"}},
+        {"backordered", {"How many wait for stock.", "0"}},
+        {"tag", {"One of its tags.", "gift"}},
         {"subtotal", {"Unit prices times quantities.", "99.98"}},
         {"discount_total", {"What is taken off, over all lines.", "10.00"}},
         {"tax_total", {"The tax of all lines.", "17.10"}},
@@ -32,7 +33,7 @@ void describe(Api& api) {
         {"unit_price", {"Price of one.", "49.99"}},
         {"tax_rate", {"Share of the discounted price that is tax.", "0.19"}},
         {"tax", {"Tax of the line.", "17.10"}},
-        {"discount", {"The line's share of the order's discount.", "10.00"}},
+        {"discount", {"What is taken off the line, with its share of the order's.", "10.00"}},
         {"reserved", {"How many of the line are set aside in stock.", "2"}},
         {"shipped", {"How many of the line have left.", "0"}},
         {"returned", {"How many of the line came back.", "0"}},
@@ -45,22 +46,24 @@ void describe(Api& api) {
 
 void routes(Api& api) {
     auto orders = api.group("/orders", "Orders");
-    orders.get("", list, {.summary = "List orders", .needs = "orders:read"});
+    orders.get("", list,
+               {.summary = "List orders",
+                .needs = "orders:read",
+                .detail = "`q` finds the beginning of an order number, of a line's sku, and of the "
+                          "customer's e-mail address, first, last or full name, and any part of "
+                          "the notes. Large and small letters are alike, except in skus."});
     orders.post("", place,
                 {.summary = "Place an order",
                  .needs = "orders:create",
                  .detail = "Prices are the catalogue's. A given unit_price must match unless the "
-                           "caller may `orders:price`, which tax_rate, discount_total, "
-                           "shipping_total and payment_terms `on_account` need too.",
+                           "caller may `orders:price`, which discounts, shipping_total, "
+                           "payment_terms `on_account` and a tax_rate that is not that of where "
+                           "it goes need too.",
                  .refuses = {&product_unavailable, &price_mismatch, &price_permission_needed}});
     orders.get("/by-number/{order_number}", by_number,
                {.summary = "Read an order by its number", .needs = "orders:read"});
     orders.get("/{id}", one,
                {.summary = "Read an order", .needs = "orders:read", .cacheable = true});
-    orders.patch("/{id}", update,
-                 {.summary = "Change an order's notes, metadata, tags or addresses",
-                  .needs = "orders:update",
-                  .refuses = {&codes::illegal_transition}});
     orders.post("/{id}/notes", add_note,
                 {.summary = "Add a note to an order", .needs = "orders:update"});
     orders.post("/{id}/archive", archive,

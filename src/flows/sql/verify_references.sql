@@ -57,6 +57,8 @@ union all
 select c.tenant, 'shipment_items', c.id, 'its order line does not exist'
 from shipment_items c
 where c.order_item_id is not null
+  and not exists (select 1 from shipments s
+                  where s.tenant = c.tenant and s.id = c.shipment_id and s.status = 'cancelled')
   and not exists (select 1 from order_items p where p.tenant = c.tenant and p.id = c.order_item_id)
 union all
 select c.tenant, 'inventory_balances', c.id, 'its item does not exist'
@@ -86,7 +88,7 @@ where c.order_id is not null
 union all
 select c.tenant, 'inventory_reservations', c.id, 'its order line does not exist'
 from inventory_reservations c
-where c.order_item_id is not null
+where c.order_item_id is not null and c.status in ('active', 'consumed')
   and not exists (select 1 from order_items p where p.tenant = c.tenant and p.id = c.order_item_id)
 union all
 select c.tenant, 'inventory_movements', c.id, 'its item does not exist'

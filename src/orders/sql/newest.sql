@@ -1,26 +1,56 @@
 -- Orders, newest first, for people looking for some.
+-- `q` is looked up by the beginnings of what has an index, and in the notes of the orders that have some.
 -- Those with a sku are found by their lines, which lie in the same order: no more are looked up than shown.
-select orders.* from orders                             --? !sku
-select orders.* from (select distinct order_id          --? sku
-                      from order_items                  --? sku
-                      where tenant = :tenant            --? sku
-                        and sku = :sku                  --? sku
-                      order by order_id desc) as lines  --? sku
-join orders on orders.tenant = :tenant                  --? sku
-  and orders.id = order_id                              --? sku
+select orders.* from orders                                                                                                   --? !sku
+select orders.* from (select distinct order_id                                                                                --? sku
+                      from order_items                                                                                        --? sku
+                      where tenant = :tenant                                                                                  --? sku
+                        and sku = :sku                                                                                        --? sku
+                      order by order_id desc) as lines                                                                        --? sku
+join orders on orders.tenant = :tenant                                                                                        --? sku
+  and orders.id = order_id                                                                                                    --? sku
 where tenant = :tenant
-  and status = :status                                  --? status
-  and payment_status = :payment_status                  --? payment_status
-  and fulfillment_status = :fulfillment_status          --? fulfillment_status
-  and customer_id = :customer_id                        --? customer_id
-  and order_number = :order_number                      --? order_number
-  and archived_at is null                               --? !archived
-  and archived_at is not null                           --? archived=1
-  and archived_at is null                               --? archived=0
-  and created_at > :created_after                       --? created_after
-  and id > :ids_after                                   --? created_after
-  and created_at < :created_before                      --? created_before
-  and id < :ids_before                                  --? created_before
-  and id < :after_id                                    --? after_id
+  and status = :status                                                                                                        --? status
+  and payment_status = :payment_status                                                                                        --? payment_status
+  and fulfillment_status = :fulfillment_status                                                                                --? fulfillment_status
+  and customer_id = :customer_id                                                                                              --? customer_id
+  and order_number = :order_number                                                                                            --? order_number
+  and id in (select order_id from order_tags                                                                                  --? tag
+             where tenant = :tenant and tag = :tag)                                                                           --? tag
+  and id in (select order_id from backorders where tenant = :tenant)                                                          --? backordered=1
+  and id not in (select order_id from backorders where tenant = :tenant)                                                      --? backordered=0
+  and id in (select id from orders                                                                                            --? q
+             where tenant = :tenant and order_number >= upper(:q)                                                             --? q
+               and order_number < upper(:q) || chr(1114111)                                                                   --? q
+             union                                                                                                            --? q
+             select order_id from order_items                                                                                 --? q
+             where tenant = :tenant and sku >= :q and sku < :q || chr(1114111)                                                --? q
+             union                                                                                                            --? q
+             select o.id from customers c                                                                                     --? q
+             join orders o on o.tenant = c.tenant and o.customer_id = c.id                                                    --? q
+             where c.tenant = :tenant and c.email >= lower(:q)                                                                --? q
+               and c.email < lower(:q) || chr(1114111)                                                                        --? q
+             union                                                                                                            --? q
+             select o.id from customers c                                                                                     --? q
+             join orders o on o.tenant = c.tenant and o.customer_id = c.id                                                    --? q
+             where c.tenant = :tenant and (lower(c.first_name || ' ' || coalesce(c.last_name, '')) collate "C") >= lower(:q)  --? q
+               and (lower(c.first_name || ' ' || coalesce(c.last_name, '')) collate "C") < lower(:q) || chr(1114111)          --? q
+             union                                                                                                            --? q
+             select o.id from customers c                                                                                     --? q
+             join orders o on o.tenant = c.tenant and o.customer_id = c.id                                                    --? q
+             where c.tenant = :tenant and (lower(c.last_name) collate "C") >= lower(:q)                                       --? q
+               and (lower(c.last_name) collate "C") < lower(:q) || chr(1114111)                                               --? q
+             union                                                                                                            --? q
+             select id from orders                                                                                            --? q
+             where tenant = :tenant and notes is not null                                                                     --? q
+               and replace(lower(notes), lower(:q), '') <> lower(notes))                                                      --? q
+  and archived_at is null                                                                                                     --? !archived
+  and archived_at is not null                                                                                                 --? archived=1
+  and archived_at is null                                                                                                     --? archived=0
+  and created_at > :created_after                                                                                             --? created_after
+  and id > :ids_after                                                                                                         --? created_after
+  and created_at < :created_before                                                                                            --? created_before
+  and id < :ids_before                                                                                                        --? created_before
+  and id < :after_id                                                                                                          --? after_id
 order by id desc
 limit :limit

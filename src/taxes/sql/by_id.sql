@@ -1,0 +1,2 @@
+-- One tax rate.
+select * from tax_rates where tenant = :tenant and id = :id
