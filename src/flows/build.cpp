@@ -456,7 +456,9 @@ void foresee_taking_back(Tx& tx, WorkOrderId id) {
 }
 
 void take_from_work_order(Tx& tx, const Reservation& reservation) {
-    gather(tx, [&] { foresee_taking_back(tx, *reservation.work_order_id); });
+    gather(
+        tx, [&] { foresee_taking_back(tx, *reservation.work_order_id); },
+        [&] { inventory::gather_stock(tx, {&reservation}); });
     auto held = reservation.held();
     inventory::release(tx, reservation);
     for (const auto* item : tx.all<WorkOrderItem>(*reservation.work_order_id)) {
