@@ -85,7 +85,6 @@ const Lot& lot_for(Tx& tx, const Item& item, std::string_view number,
 }
 
 void put_lot(Tx& tx, const Item& item, const Lot& lot, LocationId location) {
-    if (find_lot_at(tx, lot.id, location)) return;
     tx.add(LotBalance{.id = lot_balance_id(lot.id, location),
                       .item_id = item.id,
                       .lot_id = lot.id,
@@ -343,8 +342,11 @@ Balance& arrive(Tx& tx, const Place& place, const Arrival& goods, Shift how,
         return arrive_pieces(tx, place, before, goods, how, pointer);
     }
     if (item.tracking == Tracking::lot) {
+        bool lies_nowhere = !find_lot(tx, item, goods.lot_number->value);
         const auto& lot = lot_for(tx, item, goods.lot_number->value, goods.expires_on, pointer);
-        put_lot(tx, item, lot, place.location->id);
+        if (lies_nowhere || !find_lot_at(tx, lot.id, place.location->id)) {
+            put_lot(tx, item, lot, place.location->id);
+        }
         how.lot_id = lot.id;
     }
     return book(tx, before, how);
