@@ -12,6 +12,7 @@
 #include "demo/demo.hpp"
 #include "events/events.hpp"
 #include "flows/administer.hpp"
+#include "flows/build.hpp"
 #include "flows/expire_reservations.hpp"
 #include "flows/first_start.hpp"
 #include "flows/pay_order.hpp"
@@ -164,6 +165,8 @@ void routes(Api& api) {
     flows::order_routes(api);
     payments::routes(api);
     flows::payment_routes(api);
+    manufacturing::routes(api);
+    flows::build_routes(api);
     shipments::routes(api);
     flows::shipping_routes(api);
     returns::routes(api);
