@@ -107,7 +107,7 @@ void describe(Api& api) {
          {"Take stock back from reservations, unpaid and newest first.", ""}},
         {"kind", {"What sort it is.", ""}},
         {"code", {"A short name, unique among its kind.", "MAIN"}},
-        {"priority", {"Lower is drawn from first.", "100"}},
+        {"priority", {"Lower comes first.", "100"}},
         {"locations", {"Where the item lies, first to be drawn from first.", ""}},
         {"reservations", {"Who holds it; at most 100, oldest first.", ""}},
         {"more_reservations", {"Whether there are more than those shown.", "false"}},
