@@ -15,6 +15,7 @@ void describe(Api& api) {
         {"line_discount", {"Of discount, what was taken off this line by itself.", "0.00"}},
         {"hold_reason", {"Why it is on hold.", "Address to be confirmed"}},
         {"origin", {"What it was made from, unless it was placed.", ""}},
+        {"order_ids", {"Ids of the orders that become part of this one.", ""}},
         {"origin_order_id", {"Id of the order it was made from.", ""}},
         {"merged_into", {"Id of the order that has its lines now.", ""}},
         {"backordered", {"How many wait for stock.", "0"}},

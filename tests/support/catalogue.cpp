@@ -87,6 +87,7 @@ std::string Catalogue::example(const Json& given, int depth) const {
         return "{" + text + "}";
     }
     if (has_type(schema, "object")) return "{}";
+    if (schema["format"] == "uuid") return quoted("0198c9f2-0000-7000-8000-00000000dead");
     return quoted("text");
 }
 
