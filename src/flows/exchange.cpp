@@ -4,6 +4,7 @@
 #include "orders/pricing.hpp"
 #include "payments/lifecycle.hpp"
 #include "platform/store/gather.hpp"
+#include "taxes/taxes.hpp"
 
 namespace stateset::flows {
 namespace {
@@ -96,6 +97,11 @@ void ask_for_replacements(Tx& tx, const Return& goods) {
                 return orders::variant_of(tx, returns::line_of(one));
             });
         });
+}
+
+void ask_for_rates(Tx& tx, const Order& from, const Return& goods) {
+    if (goods.replacements.empty()) return;
+    taxes::table_for(tx, from.shipping_address, from.billing_address);
 }
 
 }  // namespace stateset::flows

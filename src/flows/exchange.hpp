@@ -19,5 +19,7 @@ Exchanged exchange(Tx&, const Actor&, const orders::Order& from, returns::Return
 
 // Asks for what `exchange` will read, before the order is locked.
 void ask_for_replacements(Tx&, const returns::Return&);
+// The same for what depends on the order, once that is locked.
+void ask_for_rates(Tx&, const orders::Order& from, const returns::Return&);
 
 }  // namespace stateset::flows

@@ -145,7 +145,7 @@ std::map<LineId, returns::Earlier> earlier_of(Tx& tx, const std::vector<const Re
 Goods goods_of(Tx& tx, const Order& order, const Return& goods) {
     gather(
         tx, [&] { load_parts(tx, order); }, [&] { tx.all<Return>(order.id); },
-        [&] { tx.all<ReturnItem>(goods.id); });
+        [&] { tx.all<ReturnItem>(goods.id); }, [&] { ask_for_rates(tx, order, goods); });
     auto completed = tx.all<Return>(order.id);
     std::erase_if(completed, [&](const Return* one) {
         return one->status != returns::Status::completed || one->id == goods.id;
