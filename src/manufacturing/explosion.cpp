@@ -92,6 +92,7 @@ class Walk {
         if (auto below = active_.find(item.item_id); below != active_.end()) {
             return made(below->second, quantity, shown);
         }
+        refuse_round(item.item_id, item.sku);  // a draft whose product has no active BOM yet
         auto& leaf = leaves_[item.item_id];
         leaf.item_number = item.sku;
         leaf.tracking = item.tracking;
@@ -103,14 +104,18 @@ class Walk {
                 .components = {}};
     }
 
-    void refuse_unless_within(const Recipe& next) const {
+    void refuse_round(ItemId item, const std::string& sku) const {
         std::string way;
         bool round = false;
         for (const auto* above : path_) {
-            round = round || above->item_id == next.item_id;
+            round = round || above->item_id == item;
             if (round) way += above->sku + " > ";
         }
-        if (round) throw Refusal(bom_cycle, "It would contain itself: " + way + next.sku + ".");
+        if (round) throw Refusal(bom_cycle, "It would contain itself: " + way + sku + ".");
+    }
+
+    void refuse_unless_within(const Recipe& next) const {
+        refuse_round(next.item_id, next.sku);
         if (path_.size() == most_levels) {
             throw Refusal(explosion_too_large,
                           "It goes down more than " + std::to_string(most_levels) + " levels.");

@@ -146,6 +146,14 @@ TEST(Explosion, names_the_way_round_a_cycle) {
     }
 }
 
+// Its draft may still say so; only activating it is refused.
+TEST(Explosion, finds_the_product_itself_where_it_has_no_active_bom) {
+    Kitchen kitchen;
+    kitchen.recipe(2, {Kitchen::line(1, "1")});
+    Recipe draft{.sku = "I1", .item_id = ItemId(1), .items = {Kitchen::line(2, "1")}};
+    EXPECT_THROW(explode(draft, kitchen.active, of("1")), Refusal);
+}
+
 TEST(Explosion, stops_where_it_gets_too_deep_or_too_wide) {
     auto depth = [](std::int64_t levels) {
         Kitchen kitchen;
