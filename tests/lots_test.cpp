@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 
 constexpr int most_rounds = 5;
 
-std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
+std::string in_quotes(std::string_view text) { return "\"" + std::string(text) + "\""; }
 
 // A day from today on, or before: "2026-12-01".
 std::string day(int from_today) {
@@ -35,7 +35,7 @@ int rounds_of(const Reply& reply) {
 
 std::string numbers(const std::vector<std::string>& serials) {
     std::string list;
-    for (const auto& one : serials) list += (list.empty() ? "[" : ",") + quoted(one);
+    for (const auto& one : serials) list += (list.empty() ? "[" : ",") + in_quotes(one);
     return list + "]";
 }
 

@@ -10,10 +10,6 @@ struct ById {
     ItemId id;
 };
 
-struct StepsOf {
-    SerialId serial_id;
-};
-
 // What people call the things that a piece has to do with.
 struct Names {
     std::string item_number;
@@ -54,7 +50,7 @@ Trace one_serial(Reads& reads, const Actor&, const OneSerial& wanted) {
             .lot_number = std::move(names.lot_number),
             .order_number = std::move(names.order_number),
             .customer_id = names.customer_id,
-            .steps = reads.all<SerialStep>(sql::inventory::serial_steps, StepsOf{wanted.id})};
+            .steps = reads.all<SerialStep>(sql::inventory::serial_steps, wanted)};
 }
 
 Page<OrderOfLot> orders_of_lot(Reads& reads, const Actor&, const OrdersOfLot& wanted) {
