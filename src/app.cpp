@@ -25,6 +25,7 @@
 #include "flows/waiting_orders.hpp"
 #include "identity/gate.hpp"
 #include "identity/sessions.hpp"
+#include "inventory/stock_operations.hpp"
 #include "inventory/upkeep.hpp"
 #include "payments/rules.hpp"
 #include "payments/sandbox.hpp"
@@ -159,6 +160,7 @@ void routes(Api& api) {
     customers::routes(api);
     products::routes(api);
     inventory::routes(api);
+    inventory::stock_operation_routes(api);
     flows::stock_routes(api);
     taxes::routes(api);
     orders::routes(api);

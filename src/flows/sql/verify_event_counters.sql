@@ -11,6 +11,7 @@ from (select tenant, 'orders' as place, 'order' as noun, id, event_sequence from
       union all select tenant, 'warranties' as place, 'warranty' as noun, id, event_sequence from warranties
       union all select tenant, 'claims' as place, 'claim' as noun, id, event_sequence from claims
       union all select tenant, 'inventory_reservations' as place, 'reservation' as noun, id, event_sequence from inventory_reservations
+      union all select tenant, 'inventory_transfers' as place, 'transfer' as noun, id, event_sequence from inventory_transfers
       union all select tenant, 'inventory_balances' as place, 'balance' as noun, id, event_sequence from inventory_balances) as a
 left join (select tenant, aggregate_type, aggregate_id, max(sequence) as last
            from events group by tenant, aggregate_type, aggregate_id) e

@@ -1,0 +1,2 @@
+-- One transfer.
+select * from inventory_transfers where tenant = :tenant and id = :id
