@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "platform/store/gather.hpp"
+#include "platform/work/settle.hpp"
 #include "sql.hpp"
 
 namespace stateset::work {
@@ -68,6 +69,33 @@ void hurry(Tx& tx, Uuid id) {
     if (idle) tx.edit(*found).next_attempt_at = tx.now();
 }
 
+std::optional<store::Answer> settle(Tx& tx, const Kind& kind, const Operation& called,
+                                    const Result& result, Backoff backoff) {
+    gather(
+        tx, [&] { tx.find<Operation>(called.id); },
+        [&] { tx.find<&store::IdempotencyRecord::operation>(called.id); },
+        [&] {
+            if (kind.prepare) kind.prepare(tx, called);
+        });
+    const auto& found = tx.get<Operation>(called.id);
+    bool stale = found.state == OperationState::done || found.attempts != called.attempts;
+    if (stale) return std::nullopt;
+    auto& operation = tx.edit(found);
+    auto answer = kind.settle(tx, operation, result);
+    operation.lease_owner.reset();
+    operation.lease_until.reset();
+    if (result.known) {
+        operation.state = OperationState::done;
+    } else {
+        auto wait = backoff.first;
+        for (int i = 0; i < operation.attempts && wait < backoff.most; ++i) wait = wait * 2;
+        operation.next_attempt_at = tx.now() + std::min(wait, backoff.most);
+        ++operation.attempts;
+    }
+    if (answer) complete_request(tx, called.id, *answer);
+    return answer;
+}
+
 struct Operations::State {
     Committer& committer;
     ReadPool& reads;
@@ -99,7 +127,6 @@ struct Operations::State {
     std::optional<Operation> claimed(Tx&, Uuid);
     void call(Tenant, const Operation&);
     void settle(Tenant, const Operation&, const Result&);
-    std::optional<store::Answer> settled(Tx&, const Operation&, const Result&);
     void ended();
     void log(const std::string& text) const {
         if (options.log) options.log(text);
@@ -265,7 +292,9 @@ void Operations::State::settle(Tenant tenant, const Operation& operation, const 
     auto answer = std::make_shared<std::optional<store::Answer>>();
     committer.submit({.work =
                           [this, operation, result, answer](Tx& tx) {
-                              *answer = settled(tx, operation, result);
+                              *answer = work::settle(
+                                  tx, *kind_of(operation), operation, result,
+                                  {.first = options.first_retry, .most = options.most_retry});
                               return store::Answer{};
                           },
                       .actor = system_actor(tenant),
@@ -280,35 +309,6 @@ void Operations::State::settle(Tenant tenant, const Operation& operation, const 
                               }
                               ended();
                           }});
-}
-
-// `called` is the operation as it was when the call began.
-std::optional<store::Answer> Operations::State::settled(Tx& tx, const Operation& called,
-                                                        const Result& result) {
-    const auto& kind = *kind_of(called);
-    gather(
-        tx, [&] { tx.find<Operation>(called.id); },
-        [&] { tx.find<&store::IdempotencyRecord::operation>(called.id); },
-        [&] {
-            if (kind.prepare) kind.prepare(tx, called);
-        });
-    const auto& found = tx.get<Operation>(called.id);
-    bool stale = found.state == OperationState::done || found.attempts != called.attempts;
-    if (stale) return std::nullopt;
-    auto& operation = tx.edit(found);
-    auto answer = kind.settle(tx, operation, result);
-    operation.lease_owner.reset();
-    operation.lease_until.reset();
-    if (result.known) {
-        operation.state = OperationState::done;
-    } else {
-        auto wait = options.first_retry;
-        for (int i = 0; i < operation.attempts && wait < options.most_retry; ++i) wait = wait * 2;
-        operation.next_attempt_at = tx.now() + std::min(wait, options.most_retry);
-        ++operation.attempts;
-    }
-    if (answer) complete_request(tx, called.id, *answer);
-    return answer;
 }
 
 void Operations::State::ended() {

@@ -1,0 +1,156 @@
+// stateset-sim: does random things to the whole house, with faults and crashes, and compares it
+// after every step with a house that does one thing after another. A seed says everything: the same
+// seed does the same again.
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <iostream>
+
+#include "nouns.hpp"
+
+namespace stateset::sim {
+namespace {
+
+struct Plan {
+    std::uint64_t seed = 1;
+    std::uint64_t seeds = 1;
+    int steps = 60;
+    bool tell = false;
+};
+
+struct Totals {
+    std::uint64_t actions = 0, done = 0;
+    std::map<std::string, std::uint64_t> refused;
+    World::Happened happened;
+};
+
+const Way& any_way(Random& random, const std::vector<Noun>& nouns) {
+    std::int64_t all = 0;
+    for (const auto& noun : nouns) {
+        for (const auto& way : noun.ways) all += way.weight;
+    }
+    auto at = random.below(all);
+    for (const auto& noun : nouns) {
+        for (const auto& way : noun.ways) {
+            if ((at -= way.weight) < 0) return way;
+        }
+    }
+    throw std::logic_error("the weights do not add up");
+}
+
+std::vector<Action> some_actions(Random& random, const std::vector<Noun>& nouns, Model& model,
+                                 World& world) {
+    std::vector<Action> actions;
+    for (auto wanted = random.between(1, 6); wanted > 0; --wanted) {
+        auto action = any_way(random, nouns).propose(random, model, world);
+        if (action) actions.push_back(std::move(*action));
+    }
+    return actions;
+}
+
+// One batch: carried out, expected, compared.
+void step(const Plan& plan, Random& random, const std::vector<Noun>& nouns, Model& model,
+          World& world, Totals& totals) {
+    if (random.chance(10)) world.pass(hours(random.between(1, 30)));
+    world.pass(seconds(1));
+    model.now = world.now();
+    auto actions = some_actions(random, nouns, model, world);
+    if (actions.empty()) return;
+    std::vector<World::Work> works;
+    for (const auto& action : actions) works.push_back(action.work);
+    for (const auto& told : world.together(works)) {
+        const auto& action = actions[told.which];
+        if (plan.tell) {
+            std::cout << "  " << action.text << ": " << told.code
+                      << (told.detail.empty() ? "" : " (" + told.detail + ")") << "\n";
+        }
+        auto expected = action.expect(model);
+        ++totals.actions;
+        if (told.code == ok) ++totals.done;
+        if (told.code != ok) ++totals.refused[told.code];
+        if (expected != told.code) {
+            throw Broken(action.text + " was answered " + told.code + " (" + told.detail +
+                         "), the model says " + expected);
+        }
+    }
+    for (const auto& noun : nouns) noun.compare(world, model);
+    world.require_that_laws_hold();
+}
+
+void run(const Plan& plan, std::uint64_t seed, const std::string& folder, Totals& totals) {
+    World world(seed, folder);
+    Model model;
+    Random random(seed);
+    auto all = nouns();
+    furnish(world, model);
+    int at = 0;
+    try {
+        for (; at < plan.steps; ++at) {
+            if (plan.tell) std::cout << "step " << at << "\n";
+            step(plan, random, all, model, world, totals);
+        }
+    } catch (const Broken& broken) {
+        throw Broken("seed " + std::to_string(seed) + ", step " + std::to_string(at) + ": " +
+                     broken.what());
+    }
+    totals.happened.faults += world.happened().faults;
+    totals.happened.crashes += world.happened().crashes;
+    totals.happened.sent_again += world.happened().sent_again;
+}
+
+void report(const Plan& plan, const Totals& totals) {
+    std::cout << plan.seeds << " seeds from " << plan.seed << ", " << totals.actions
+              << " actions: " << totals.done << " done, " << totals.actions - totals.done
+              << " refused; " << totals.happened.faults << " faults, " << totals.happened.crashes
+              << " crashes, " << totals.happened.sent_again << " sent again\n";
+    for (const auto& [code, times] : totals.refused)
+        std::cout << "  " << code << " " << times << "\n";
+}
+
+// A folder for the copy that is judged, in memory where the system has such a place.
+struct Folder {
+    std::string path;
+    Folder() {
+        std::filesystem::path root = "/dev/shm";
+        if (!std::filesystem::is_directory(root)) root = std::filesystem::temp_directory_path();
+        auto pattern = (root / "stateset-sim-XXXXXX").string();
+        if (!::mkdtemp(pattern.data())) throw std::runtime_error("no temporary folder");
+        path = pattern;
+    }
+    ~Folder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path, ignored);
+    }
+};
+
+int simulate(const Plan& plan) {
+    Folder folder;
+    Totals totals;
+    for (auto seed = plan.seed; seed < plan.seed + plan.seeds; ++seed) {
+        try {
+            run(plan, seed, folder.path, totals);
+        } catch (const Broken& broken) {
+            std::cerr << broken.what() << "\nagain: stateset-sim --seed " << seed << " --steps "
+                      << plan.steps << " --tell\n";
+            return 1;
+        }
+    }
+    report(plan, totals);
+    return 0;
+}
+
+}  // namespace
+}  // namespace stateset::sim
+
+int main(int argc, char** argv) {
+    CLI::App cli(
+        "Does random things to the whole house, with faults and crashes, and compares it "
+        "after every step with a plain model.");
+    stateset::sim::Plan plan;
+    cli.add_option("--seed", plan.seed, "The first seed")->capture_default_str();
+    cli.add_option("--seeds", plan.seeds, "How many, one after the other")->capture_default_str();
+    cli.add_option("--steps", plan.steps, "Batches of one seed")->capture_default_str();
+    cli.add_flag("--tell", plan.tell, "Print each action and its answer");
+    CLI11_PARSE(cli, argc, argv);
+    return stateset::sim::simulate(plan);
+}
