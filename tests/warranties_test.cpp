@@ -343,6 +343,38 @@ TEST_F(Warranties, begin_with_the_delivery_of_what_comes_with_one) {
     EXPECT_EQ(warranties_of(order.id).size(), 1u);
 }
 
+TEST_F(Warranties, of_pieces_with_serial_numbers_follow_the_piece) {
+    auto product = given.product("PHONE", "300.00", R"("warranty_months":24,"tracking":"serial")");
+    auto first = given.unique("SN"), second = given.unique("SN");
+    auto stock = R"({"location_id":1,"quantity":"2","serial_numbers":[)" + in_quotes(first) + "," +
+                 in_quotes(second) + "]}";
+    given.must(when.post("/inventory/items/" + product.sku + "/receive", stock), 200, "receive");
+    auto by_hand = [&](const std::string& serial, const std::string& customer) {
+        return given
+            .must(when.post("/warranties", R"({"product_id":)" + in_quotes(product.id) +
+                                               R"(,"customer_id":)" + in_quotes(customer) +
+                                               R"(,"serial_number":)" + in_quotes(serial) + "," +
+                                               term() + "}"),
+                  201, "warranty")
+            .id();
+    };
+    auto order = given.paid(given.processed(given.order(product, 2)));
+    // One registered it before it arrived; the other piece was somebody else's once.
+    auto own = by_hand(first, order.json["customer_id"].text());
+    auto former = by_hand(second, given.customer().id);
+    order = given.delivered(given.shipped(order));
+    auto made = warranties_of(order.id);
+    ASSERT_EQ(made.size(), 1u);
+    EXPECT_EQ(made[0]["serial_number"], second);
+    EXPECT_EQ(made[0]["quantity"], 1);
+    then.thing("/warranties", own).has_status("active");
+    then.thing("/warranties", former).has_status("void");
+    EXPECT_EQ(events_of(former),
+              (std::vector<std::string>{"warranty.registered", "warranty.voided"}));
+    auto holder = when.get("/warranties/lookup?serial_number=" + second);
+    then(holder).has("/data/0/order_id", order.id).has("/data/1/id", former);
+}
+
 TEST_F(Warranties, of_each_partial_delivery_are_its_own) {
     auto product = given.product("KETTLE", "49.99", R"("warranty_months":12)").with_stock(5);
     auto order = given.paid(given.processed(given.order(product, 5)));
@@ -664,6 +696,41 @@ TEST_F(Warranties, a_claim_is_resolved_by_new_goods) {
     then.stock_is(product.sku, {"0", "0", "0"});
     EXPECT_EQ(warranties_of(replacement).size(), 1u);
     then(act(id, "resolve", R"({"resolution":"refund"})")).refused(409, "illegal_transition");
+}
+
+TEST_F(Warranties, a_claim_is_resolved_by_a_repair) {
+    auto product = given.product("KETTLE").with_stock(1);
+    auto gasket = given.product("GASKET").with_stock(3);
+    auto id = approved(registered(product.id).id());
+    auto repair = R"({"resolution":"repair","reason":"New gasket"})";
+    then(act(id, "resolve", repair)).refused(409, "no_active_bom");
+    auto bom = given.must(
+        when.post("/boms", R"({"product_id":)" + in_quotes(product.id) + R"(,"items":[{"sku":)" +
+                               in_quotes(gasket.sku) + R"(,"quantity":"1"}]})"),
+        201, "bom");
+    given.must(when.post("/boms/" + bom.id() + "/activate"), 200, "activate");
+    then(act(id, "resolve", R"({"resolution":"repair","location_id":999999999})"))
+        .refused(400, "invalid")
+        .names("/location_id");
+    then(act(id, "resolve", R"({"resolution":"refund","location_id":1})"))
+        .refused(400, "invalid")
+        .names("/location_id");
+    auto resolved = act(id, "resolve", repair);
+    then(resolved).has_code(200).has("/status", "resolved").has("/resolution", "repair");
+    EXPECT_TRUE(resolved["order_id"].is_null()) << resolved;
+    EXPECT_LE(rounds_of(resolved), most_rounds) << resolved.header("Server-Timing");
+    auto work_order = resolved.text("/work_order_id");
+    then.thing("/work-orders", work_order)
+        .has_status("planned")
+        .has("/kind", "repair")
+        .has("/claim_id", id)
+        .has("/quantity", "1");
+    then(when.get("/warranties/claims?work_order_id=" + work_order)).has("/data/0/id", id);
+    for (const char* step : {"release", "start", "complete"}) {
+        given.must(when.post("/work-orders/" + work_order + "/" + step), 200, step);
+    }
+    then.stock_is(gasket.sku, {"2", "0", "2"});
+    then.stock_is(product.sku, {"1", "0", "1"});
 }
 
 TEST_F(Warranties, a_claim_without_an_order_is_resolved_by_other_goods_too) {

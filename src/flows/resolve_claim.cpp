@@ -5,6 +5,7 @@
 #include "flows/pay_order.hpp"
 #include "flows/refund_order.hpp"
 #include "flows/status.hpp"
+#include "manufacturing/work_orders.hpp"
 #include "platform/store/gather.hpp"
 #include "warranties/lifecycle.hpp"
 #include "warranties/term.hpp"
@@ -24,7 +25,6 @@ struct Case {
     const Warranty* warranty;
     const Order* order = nullptr;  // that the warranty names; locked when money goes back
     const Line* line = nullptr;
-    const products::Product* product = nullptr;
 };
 
 void check(const ResolveClaim& wanted) {
@@ -39,6 +39,7 @@ void check(const ResolveClaim& wanted) {
     only_for(wanted.amount.has_value(), Resolution::refund, "/amount");
     only_for(wanted.sku.has_value(), Resolution::replace, "/sku");
     only_for(wanted.shipping_address.has_value(), Resolution::replace, "/shipping_address");
+    only_for(wanted.location_id.has_value(), Resolution::repair, "/location_id");
     if (faults.empty()) return;
     throw Refusal(codes::invalid, "Some fields belong to another resolution.", std::move(faults));
 }
@@ -54,10 +55,13 @@ Case look_up(Tx& tx, const ResolveClaim& wanted) {
     gather(
         tx, [&] { tx.get<Warranty>(warranty_id); }, [&] { tx.get<Claim>(id); },
         [&] { tx.peek<products::Product>(product_id); },
-        [&] { tx.peek<customers::Customer>(customer_id); });
-    Case found{.claim = &tx.get<Claim>(id),
-               .warranty = &tx.get<Warranty>(warranty_id),
-               .product = tx.peek<products::Product>(product_id)};
+        [&] { tx.peek<customers::Customer>(customer_id); },
+        [&] {
+            if (wanted.resolution != Resolution::repair) return;
+            tx.find<&manufacturing::Bom::active_product_id>(product_id);
+        });
+    Case found{.claim = &tx.get<Claim>(id), .warranty = &tx.get<Warranty>(warranty_id)};
+    if (wanted.resolution == Resolution::repair) return found;
     const auto& warranty = *found.warranty;
     bool refund = wanted.resolution == Resolution::refund;
     gather(
@@ -71,6 +75,20 @@ Case look_up(Tx& tx, const ResolveClaim& wanted) {
             if (warranty.order_item_id) found.line = tx.peek<Line>(*warranty.order_item_id);
         });
     return found;
+}
+
+// ---- repairing
+
+manufacturing::WorkOrderId repair(Tx& tx, const Case& found, const ResolveClaim& wanted) {
+    require(found.claim->quantity == 1, warranties::exceeds_warranty,
+            "A work order repairs one piece: claim them one by one.");
+    return manufacturing::create_repair(
+               tx, {.product_id = found.claim->product_id,
+                    .location_id = wanted.location_id,
+                    .claim_id = found.claim->id,
+                    .notes = "Repairs what claim " + found.claim->claim_number +
+                             " is about, under warranty " + found.warranty->warranty_number + "."})
+        .id;
 }
 
 // ---- replacing
@@ -176,6 +194,7 @@ Claim resolve_claim(Tx& tx, const Actor& actor, const ResolveClaim& wanted) {
             "The warranty was voided.");
     auto& claim = tx.edit(*found.claim);
     switch (wanted.resolution) {
+        case Resolution::repair: claim.work_order_id = repair(tx, found, wanted); break;
         case Resolution::replace: claim.order_id = replace(tx, found, wanted); break;
         case Resolution::refund: claim.refund_ids = refund(tx, actor, found, wanted); break;
     }

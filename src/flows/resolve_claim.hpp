@@ -1,7 +1,8 @@
 #pragma once
-// An approved claim is met: goods are sent again, or money goes back. What that makes and the claim
-// name each other, and are written in one transaction under the warranty's lock.
+// An approved claim is met: goods are repaired or sent again, or money goes back. What that makes
+// and the claim name each other, and are written in one transaction under the warranty's lock.
 
+#include "inventory/inventory.hpp"
 #include "orders/orders.hpp"
 #include "warranties/warranties.hpp"
 
@@ -17,15 +18,17 @@ struct ResolveClaim {
     std::optional<Amount> amount;  // of a refund; absent: what the pieces were sold for
     std::optional<Text<64>> sku;   // of a replacement; absent: what was sold
     std::optional<customers::PostalAddress> shipping_address;  // of a replacement
+    std::optional<inventory::LocationId> location_id;          // of a repair; absent: MAIN
     Reason reason;
 };
 
-// replace: an order at price 0, with `origin` replacement. It is processed and shipped like any
-// other. Refuses with product_unavailable when that is not sold any more.
-// refund: of the warranty's order, nobody waits for the gateway. More than the pieces cost needs
-// payments:refund. Refuses with claim_needs_order and refund_exceeds_captured.
-// All refuse with illegal_transition unless the claim is approved, and with warranty_not_active
-// when the warranty was voided meanwhile. Emits claim.resolved.
+// repair: a work order of kind repair, with the components of the product's active BOM; one piece
+// at a time. Refuses with no_active_bom and exceeds_warranty. replace: an order at price 0, with
+// `origin` replacement. It is processed and shipped like any other. Refuses with
+// product_unavailable when that is not sold any more. refund: of the warranty's order, nobody waits
+// for the gateway. More than the pieces cost needs payments:refund. Refuses with claim_needs_order
+// and refund_exceeds_captured. All refuse with illegal_transition unless the claim is approved, and
+// with warranty_not_active when the warranty was voided meanwhile. Emits claim.resolved.
 warranties::Claim resolve_claim(Tx&, const Actor&, const ResolveClaim&);
 
 }  // namespace stateset::flows

@@ -38,7 +38,7 @@ enum class Action { extend, expire, void_, supersede };
 
 enum class ClaimStatus { submitted, under_review, approved, rejected, withdrawn, resolved };
 enum class ClaimAction { review, approve, reject, withdraw, resolve };
-enum class Resolution { replace, refund };
+enum class Resolution { repair, replace, refund };
 
 inline constexpr Code warranty_not_active{
     "warranty_not_active", 409, "The warranty does not cover this day",

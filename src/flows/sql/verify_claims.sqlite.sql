@@ -1,4 +1,4 @@
--- A resolved claim and what it made name each other: an order that replaces, refunds of the warranty's order.
+-- A resolved claim and what it made name each other: a work order, an order that replaces, refunds of its order.
 select c.tenant, 'claims', c.id, 'the order that replaces its goods is none, or not its customer''s'
 from claims c
 where c.order_id is not null
@@ -30,3 +30,15 @@ from claims c
 join warranties w on w.tenant = c.tenant and w.id = c.warranty_id
 where w.customer_id <> c.customer_id or w.product_id <> c.product_id
    or c.quantity > w.quantity
+union all
+select c.tenant, 'claims', c.id, 'the work order that repairs its goods does not exist, or is another''s'
+from claims c
+where c.work_order_id is not null
+  and not exists (select 1 from work_orders w
+                  where w.tenant = c.tenant and w.id = c.work_order_id and w.claim_id = c.id)
+union all
+select w.tenant, 'work_orders', w.id, 'it repairs the goods of a claim that does not name it'
+from work_orders w
+where w.claim_id is not null
+  and not exists (select 1 from claims c
+                  where c.tenant = w.tenant and c.id = w.claim_id and c.work_order_id = w.id)
