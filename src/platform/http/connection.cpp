@@ -20,6 +20,8 @@ static constexpr std::size_t send_at_once = 64 * 1024;
 static constexpr std::size_t spare_kept = 256 * 1024;
 // Exchanges beyond this are given back when a pipelining client rests.
 static constexpr std::size_t usual_exchanges = 4;
+// A stream's client that asks without taking the answers is not listened to beyond this.
+static constexpr std::size_t stream_unsent = 64 * 1024;
 
 static constexpr Fault request_timeout{408, "request_timeout",
                                        "The request did not arrive in time."};
@@ -55,14 +57,20 @@ void Connection::refuse(const Fault& fault) {
 void Connection::keep(std::uint64_t turn, std::optional<Response> response) {
     const auto first = next_turn_ - (exchanges_.size() - done_);
     if (turn < first || turn >= next_turn_) return;
-    if (!response || response->status < 200 || response->status > 599)
+    if (!response || (response->status < 200 && !response->stream) || response->status > 599)
         response = loop_.rejection(unanswered);
     exchanges_[done_ + (turn - first)].answer = std::move(response);
 }
 
+void Connection::put(std::string_view bytes, bool last) {
+    if (closed_ || lingering_ || !stream_ || stream_ended_) return;
+    guarded([&] { output_.append(bytes); });
+    stream_ended_ = last;
+}
+
 void Connection::proceed() {
     if (closed_ || lingering_) return;
-    guarded([&] { advance({}); });
+    guarded([&] { stream_ ? carry_on() : advance({}); });
 }
 
 void Connection::sweep(Clock::time_point now) {
@@ -72,7 +80,7 @@ void Connection::sweep(Clock::time_point now) {
         return;
     }
     if (unsent() > 0 && now - send_progress_ > limits.stalled_send) return close();
-    if (!reading_) return;
+    if (!reading_ || stream_) return;
     if (reader_.in_body()) {
         const auto received = std::chrono::duration<double>(
             static_cast<double>(reader_.body_received()) /
@@ -88,6 +96,7 @@ void Connection::sweep(Clock::time_point now) {
 
 void Connection::wind_down() {
     if (closed_ || lingering_) return;
+    if (stream_) return guarded([&] { stream_->wind_down(); });
     // A request may lie unread in the socket; closing then would reset the connection under it.
     if (reading_) receive();
     if (!closed_ && resting()) close();
@@ -97,6 +106,10 @@ void Connection::close() {
     if (std::exchange(closed_, true)) return;
     boost::system::error_code ignored;
     socket_.close(ignored);
+    if (const auto stream = std::exchange(stream_, nullptr)) {
+        line_->over_ = true;
+        stream->closed();
+    }
     loop_.forget(origin_.id, origin_.admitted);
 }
 
@@ -129,6 +142,10 @@ void Connection::receive() {
     if (count < 0) return errno == EAGAIN || errno == EINTR ? await_readable() : close();
     active_ = Clock::now();
     if (count == 0) input_ended_ = true;
+    if (stream_) {
+        carried_.assign(scratch.data(), static_cast<std::size_t>(count));
+        return guarded([&] { carry_on(); });
+    }
     guarded([&] { advance({scratch.data(), static_cast<std::size_t>(count)}); });
 }
 
@@ -152,12 +169,14 @@ void Connection::advance(std::string_view fresh) {
         carried_.erase(0, take_requests(carried_));
     }
     render_ready();
-    flush();
+    if (!stream_) flush();
     while (held_back_ && may_handle()) {
         carried_.erase(0, take_requests(carried_));
         render_ready();
-        flush();
+        if (!stream_) flush();
     }
+    if (closed_) return;
+    if (stream_) return carry_on();
     if (carried_.empty()) release(carried_);
     wait_or_finish();
 }
@@ -186,7 +205,7 @@ std::size_t Connection::take_requests(std::string_view input) {
 
 bool Connection::may_handle() const {
     const auto& limits = loop_.limits();
-    return !closed_ && exchanges_.size() - done_ < limits.pipelined &&
+    return !closed_ && !stream_ && exchanges_.size() - done_ < limits.pipelined &&
            unsent() <= limits.unsent_bytes;
 }
 
@@ -219,6 +238,7 @@ void Connection::fail(const Fault& fault) {
 void Connection::render_ready() {
     while (done_ < exchanges_.size() && exchanges_[done_].answer) {
         auto& exchange = exchanges_[done_++];
+        if (exchange.answer->stream) return hand_over(std::move(*exchange.answer));
         if (loop_.winding_down() && done_ == exchanges_.size()) {
             exchange.ending = Ending::closed;
             last_taken_ = true;
@@ -234,6 +254,41 @@ void Connection::render_ready() {
     if (all && exchanges_.capacity() > usual_exchanges) std::vector<Exchange>().swap(exchanges_);
 }
 
+// From here on the connection is the stream's; requests behind this one are not answered.
+void Connection::hand_over(Response answer) {
+    if (output_.empty()) output_.swap(loop_.spare_output);
+    render(output_, answer, {BodyRule::left_out, Ending::closed, loop_.date()});
+    exchanges_.clear();
+    done_ = 0;
+    last_taken_ = true;
+    stream_ = std::move(answer.stream);
+    line_ = std::make_shared<Line>(loop_.mailbox(), origin_.id);
+    line_->unsent_ = unsent();
+    const auto stream = stream_;
+    stream->opened(line_);
+    if (loop_.winding_down()) stream->wind_down();
+}
+
+// What the client sent to the stream, what the stream sent to the socket, then wait for more.
+void Connection::carry_on() {
+    if (!carried_.empty()) {
+        const auto bytes = std::exchange(carried_, {});
+        if (!stream_ended_) stream_->received(bytes);
+    }
+    const bool any = unsent() > 0;
+    flush();
+    if (closed_) return;
+    if (input_ended_) return close();
+    if (unsent() > 0) {
+        await_writable();
+    } else if (stream_ended_) {
+        return linger();
+    } else if (any) {
+        stream_->drained();
+    }
+    if (unsent() <= stream_unsent) await_readable();
+}
+
 void Connection::flush() {
     if (exchanges_.empty() && reader_.wants_continue() && !last_taken_) {
         output_.append("HTTP/1.1 100 Continue\r\n\r\n");
@@ -247,6 +302,7 @@ void Connection::flush() {
         if (count < 0 && errno == EAGAIN) break;
         if (count < 0) return close();
         sent_ += static_cast<std::size_t>(count);
+        if (line_) line_->unsent_.fetch_sub(static_cast<std::size_t>(count));
         progress = true;
     }
     if (unsent() > 0) {

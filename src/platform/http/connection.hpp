@@ -4,7 +4,8 @@
 // Three things move it (bytes arrived, the socket takes bytes again, an answer was made) and all
 // end in `proceed`: take requests while allowed, send what is ready in one go, then decide what to
 // wait for. At rest it holds no buffer: reads go through the loop's scratch, and only an unfinished
-// line is carried over.
+// line is carried over. An answer may hand the connection over to a Stream; what happened until
+// then is over, and only bytes are carried from there on.
 
 #include <memory>
 #include <optional>
@@ -14,6 +15,7 @@
 #include "platform/http/framing.hpp"
 #include "platform/http/loop.hpp"
 #include "platform/http/rendering.hpp"
+#include "platform/http/stream.hpp"
 
 namespace stateset::http {
 
@@ -32,6 +34,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
     // Keeps the answer of request number `turn`; `proceed` must follow.
     void keep(std::uint64_t turn, std::optional<Response> response);
+    // Bytes of the stream that has taken over; `proceed` must follow.
+    void put(std::string_view bytes, bool last);
     void proceed();
     void sweep(Clock::time_point now);
     void wind_down();
@@ -56,6 +60,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     void begin();
     void fail(const Fault& fault);
     void render_ready();
+    void hand_over(Response answer);
+    void carry_on();
     void flush();
     void wait_or_finish();
     void linger();
@@ -75,6 +81,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::vector<Exchange> exchanges_;  // requests being answered, oldest first
     std::size_t done_ = 0;             // exchanges_ before this one are rendered
     std::uint64_t next_turn_ = 0;      // number of the next request
+
+    std::shared_ptr<Stream> stream_;  // who has taken over
+    std::shared_ptr<Line> line_;      // and its end of the connection
+    bool stream_ended_ = false;
 
     bool closed_ = false, reading_ = false, writing_ = false, input_ended_ = false;
     bool held_back_ = false;   // requests may wait in carried_ until answers leave

@@ -23,16 +23,6 @@ std::string request_id_of(const Request& request, Ids& ids) {
     return to_string(ids.next(system_now()));
 }
 
-std::string credential_of(const Request& request) {
-    if (auto* key = request.find("X-API-Key")) return *key;
-    auto* header = request.find("Authorization");
-    if (!header || header->size() < 8 ||
-        !same_name(std::string_view(*header).substr(0, 7), "Bearer ")) {
-        return {};
-    }
-    return header->substr(7);
-}
-
 // Of `most` requests in flight, how many leave room for what is more important.
 std::size_t share(Priority priority, std::size_t most) {
     switch (priority) {
@@ -62,6 +52,16 @@ std::string unknown_parameter(const std::string& name, const std::vector<std::st
 }
 
 }  // namespace
+
+std::string credential_of(const Request& request) {
+    if (auto* key = request.find("X-API-Key")) return *key;
+    auto* header = request.find("Authorization");
+    if (!header || header->size() < 8 ||
+        !same_name(std::string_view(*header).substr(0, 7), "Bearer ")) {
+        return {};
+    }
+    return header->substr(7);
+}
 
 struct Edge::State {
     Router router;

@@ -22,6 +22,9 @@ class Authenticator {
                           std::function<void(Refusal)> refused) = 0;
 };
 
+// The bearer token or API key of a request; "" when it has none.
+std::string credential_of(const Request&);
+
 // Counts requests. Answers how many seconds to wait, 0 when the request may pass.
 class Limiter {
   public:

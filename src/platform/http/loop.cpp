@@ -46,6 +46,18 @@ void Mailbox::answer(std::uint64_t connection, std::uint64_t turn,
     if (letters_.size() == 1) asio::post(loop_.io_, [&loop = loop_] { loop.deliver(); });
 }
 
+void Mailbox::carry(Parcel parcel) {
+    std::lock_guard lock(mutex_);
+    if (closed_) return;
+    parcels_.push_back(std::move(parcel));
+    if (parcels_.size() == 1) asio::post(loop_.io_, [&loop = loop_] { loop.deliver_parcels(); });
+}
+
+std::vector<Mailbox::Parcel> Mailbox::collect_parcels() {
+    std::lock_guard lock(mutex_);
+    return std::exchange(parcels_, {});
+}
+
 std::vector<Mailbox::Letter> Mailbox::collect() {
     std::lock_guard lock(mutex_);
     return std::exchange(letters_, {});
@@ -55,6 +67,7 @@ void Mailbox::close() {
     std::lock_guard lock(mutex_);
     closed_ = true;
     letters_.clear();
+    parcels_.clear();
 }
 
 Loop::Loop(const Options& options, const Handler& handler, const Rejecter& rejecter,
@@ -212,6 +225,17 @@ void Loop::deliver() {
         answered.push_back(found->second);
     }
     for (const auto& connection : answered) connection->proceed();
+}
+
+void Loop::deliver_parcels() {
+    std::vector<std::shared_ptr<Connection>> served;
+    for (auto& parcel : mailbox_->collect_parcels()) {
+        const auto found = connections_.find(parcel.connection);
+        if (found == connections_.end()) continue;
+        found->second->put(parcel.bytes, parcel.last);
+        if (served.empty() || served.back() != found->second) served.push_back(found->second);
+    }
+    for (const auto& connection : served) connection->proceed();
 }
 
 std::vector<std::shared_ptr<Connection>> Loop::everybody() const {

@@ -34,6 +34,12 @@ class Mailbox : public Replied {
         std::uint64_t connection, turn;
         std::optional<Response> response;
     };
+    // Bytes for a connection that a stream has taken over.
+    struct Parcel {
+        std::uint64_t connection;
+        std::string bytes;
+        bool last;
+    };
 
     explicit Mailbox(Loop& loop) : loop_(loop) {}
 
@@ -41,13 +47,16 @@ class Mailbox : public Replied {
     // box; only the letter that finds it empty wakes the loop.
     void answer(std::uint64_t connection, std::uint64_t turn,
                 std::optional<Response> response) override;
+    void carry(Parcel parcel);
     std::vector<Letter> collect();
+    std::vector<Parcel> collect_parcels();
     void close();
 
   private:
     Loop& loop_;  // valid while not closed, and on its own thread
     std::mutex mutex_;
     std::vector<Letter> letters_;
+    std::vector<Parcel> parcels_;
     bool closed_ = false;
 };
 
@@ -70,6 +79,7 @@ class Loop {
     Response rejection(const Fault& fault);
     void handle(Request&& request, std::uint64_t connection, std::uint64_t turn);
     void forget(std::uint64_t connection, const std::string& origin);
+    const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
 
     std::string scratch;       // one read's bytes; parsed before the next read of any connection
     std::string spare_output;  // lent to whichever connection is answering
@@ -92,6 +102,7 @@ class Loop {
     Awaitable<void> sweep_deadlines();
     void admit(Socket socket);
     void deliver();
+    void deliver_parcels();
     std::vector<std::shared_ptr<Connection>> everybody() const;
 
     boost::asio::io_context io_{1};  // first, so that it outlives everything that holds a socket

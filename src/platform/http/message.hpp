@@ -8,11 +8,14 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace stateset::http {
+
+class Stream;
 
 struct Header {
     std::string name, value;  // the name is kept as sent; look-ups are case-insensitive
@@ -37,6 +40,8 @@ struct Response {
     std::string body;
     std::vector<Header>
         headers;  // Content-Length, Transfer-Encoding and Connection are the server's, not here
+    // Takes the connection over after the head; the body is left out, no request follows.
+    std::shared_ptr<Stream> stream = nullptr;
 };
 
 // What one client may ask of the server. A request at a limit is served, one past it is refused.

@@ -178,6 +178,7 @@ std::string refusal_response(const std::vector<const Code*>& same_status) {
 }
 
 std::string success_description(const Endpoint& endpoint, int status) {
+    if (status == 101) return "From here on the connection speaks WebSocket.";
     if (status == 202) return "Under way: the outcome is not known yet; it goes on by itself.";
     if (status == 201) return "Made.";
     if (status == 204) return "Done; there is nothing to show.";
@@ -194,7 +195,7 @@ std::string success_response(const Endpoint& endpoint, int status, const std::st
     Object response;
     response.text("description", success_description(endpoint, status))
         .add("headers", headers_json(headers));
-    if (status != 204) {
+    if (status != 204 && status != 101) {
         bool json = endpoint.route.content_type == "application/json";
         auto shown = !schema.empty() ? schema : json ? "{}" : R"({"type":"string"})";
         response.add(

@@ -16,13 +16,17 @@ void render(std::string& out, const Response& response, const Manner& manner) {
     for (const auto& header : response.headers) {
         if (!is_the_servers(header.name)) append_header(out, header.name, header.value);
     }
-    const bool bodiless = response.status == 204 || response.status == 304;
+    const bool bodiless = response.status == 204 || response.status == 304 || response.stream;
     if (!bodiless) {
         char digits[24];
         const auto end = std::to_chars(digits, digits + sizeof digits, response.body.size()).ptr;
         out.append("Content-Length: ").append(digits, end).append("\r\n");
     }
-    if (manner.ending == Ending::closed) out.append("Connection: close\r\n");
+    if (response.status == 101) {
+        out.append("Connection: Upgrade\r\n");
+    } else if (manner.ending == Ending::closed) {
+        out.append("Connection: close\r\n");
+    }
     if (manner.ending == Ending::kept_and_said) out.append("Connection: keep-alive\r\n");
     out.append("\r\n");
     if (!bodiless && manner.body == BodyRule::sent) out.append(response.body);
@@ -43,6 +47,7 @@ std::string http_date(std::time_t time) {
 
 static std::string_view reason(int status) {
     switch (status) {
+        case 101: return "Switching Protocols";
         case 200: return "OK";
         case 201: return "Created";
         case 202: return "Accepted";
