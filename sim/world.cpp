@@ -71,6 +71,7 @@ class World::Disk {
     MemoryStore memory;
     std::unique_ptr<store::Store> copy;
     std::vector<store::TableChanges> writing;
+    std::string refused;  // why the tables do not take what was committed
 
     void commit(Uuid batch) {
         auto before = memory.commits();
@@ -90,8 +91,7 @@ class World::Disk {
             copy->write(writing);
             copy->commit(batch);
         } catch (const std::exception& failure) {
-            std::fprintf(stderr, "the tables refuse what was committed: %s\n", failure.what());
-            std::abort();
+            refused = failure.what();
         }
     }
 };
@@ -220,6 +220,9 @@ std::vector<Outcome> World::batch(const std::vector<Work>& works,
     std::vector<Outcome> outcomes;
     for (auto& promise : promises) outcomes.push_back(promise.get_future().get());
     armed_ = false;
+    if (!disk_->refused.empty()) {
+        throw Broken("the tables refuse what was committed: " + disk_->refused);
+    }
     return outcomes;
 }
 
