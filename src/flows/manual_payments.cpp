@@ -78,9 +78,8 @@ Time end_of(Date day) { return Time{} + seconds((day.days + 1) * day_s); }
 }  // namespace
 
 Payment mark_paid(Tx& tx, const Actor&, const MarkPaid& wanted) {
-    auto paid_on = day_paid(wanted.paid_on, date_of(tx.now()));
     auto [order, payment] = waiting(tx, wanted.id, payments::Action::capture);
-    payment.paid_on = paid_on;
+    payment.paid_on = day_paid(wanted.paid_on, date_of(tx.now()));
     payment.reference = words(wanted.reference);
     take_capture(tx, order, payment, payment.amount);
     return payment;
@@ -95,9 +94,8 @@ Payment cancel_payment(Tx& tx, const Actor&, const CancelPayment& wanted) {
 }
 
 Refund mark_refund_paid(Tx& tx, const Actor&, const MarkRefundPaid& wanted) {
-    auto paid_on = day_paid(wanted.paid_on, date_of(tx.now()));
     auto& refund = waiting_refund(tx, wanted.id, payments::RefundAction::succeed);
-    refund.paid_on = paid_on;
+    refund.paid_on = day_paid(wanted.paid_on, date_of(tx.now()));
     refund.reference = words(wanted.reference);
     return settle_by_hand(tx, refund, {.verdict = payments::Verdict::approved});
 }
