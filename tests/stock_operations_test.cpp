@@ -264,9 +264,10 @@ TEST_F(StockOperations, receipts_at_once_never_receive_more_than_was_shipped) {
     auto mug = given.product().with_stock(100);
     auto west = new_location();
     auto made = shipped_transfer(west, mug, "10");
+    auto path = path_of(made, "receive"), body = arrived(made, "4");
     auto statuses = parallel(8, [&, client = when](int) {
         Client mine(client);
-        return mine.post(path_of(made, "receive"), arrived(made, "4")).status;
+        return mine.post(path, body).status;
     });
     EXPECT_EQ(std::ranges::count(statuses, 200), 2);
     EXPECT_EQ(std::ranges::count(statuses, 409), 6);
@@ -283,9 +284,10 @@ TEST_F(StockOperations, cancelling_and_receiving_at_once_leave_the_stock_in_one_
     auto west = new_location();
     for (int round = 0; round < 8; ++round) {
         auto made = shipped_transfer(west, mug, "3");
+        auto path = path_of(made);
         auto statuses = parallel(4, [&, client = when](int i) {
             Client mine(client);
-            return mine.post(path_of(made, i % 2 ? "cancel" : "receive")).status;
+            return mine.post(path + (i % 2 ? "/cancel" : "/receive")).status;
         });
         EXPECT_EQ(std::ranges::count(statuses, 200), 1);
         EXPECT_EQ(std::ranges::count(statuses, 409), 3);
@@ -893,6 +895,103 @@ TEST_F(StockOperations, a_promise_counts_what_is_free_and_what_comes_until_then)
         .names("?quantity")
         .names("?by");
     then(when.get(path + "?quantity=x&by=y")).has_code(400).names("?quantity").names("?by");
+}
+
+TEST_F(StockOperations, a_promise_counts_what_will_be_made_and_who_waits) {
+    auto mug = given.product("MUG", "9.99", R"("backorder":"allow")");
+    auto clay = given.product("CLAY");
+    given.stock(mug.sku, "1");
+    auto order = given.order(mug, 3);
+    given.must(when.post("/orders/" + order.id + "/process"), 200, "processed order");
+    auto path = "/inventory/items/" + mug.sku + "/promise";
+    then(when.get(path)).has("/possible", "false").has("/backordered", "2");
+    auto bom = given.must(
+        when.post("/boms", R"({"product_id":)" + in_quotes(mug.id) + R"(,"items":[{"sku":)" +
+                               in_quotes(clay.sku) + R"(,"quantity":"1"}]})"),
+        201, "BOM");
+    given.must(when.post("/boms/" + bom.id() + "/activate"), 200, "active BOM");
+    auto made = given.must(when.post("/work-orders", R"({"bom_id":)" + in_quotes(bom.id()) +
+                                                         R"(,"quantity":"5","location_id":1,)" +
+                                                         R"("due_on":)" + in_quotes(day(4)) + "}"),
+                           201, "work order");
+    then(when.get(path + "?quantity=3"))
+        .has("/possible", "true")
+        .has("/promisable", "3")
+        .has("/earliest_on", day(4))
+        .has("/supplies/0/kind", "work_order")
+        .has("/supplies/0/reference", made.id())
+        .has("/supplies/0/quantity", "5");
+    then(when.get(path + "?quantity=4")).has("/possible", "false");
+    then(when.get(path + "?by=" + day(3))).has("/promisable", "0");
+}
+
+TEST_F(StockOperations, a_bulk_line_that_fails_leaves_nothing_behind) {
+    auto phone = given.product("PHONE", "99.00", R"("tracking":"serial")");
+    auto milk = given.product("MILK", "1.00", R"("tracking":"lot")");
+    auto a = given.unique("SN-A"), b = given.unique("SN-B");
+    auto line = [](const Product& product, const std::string& more) {
+        return R"({"sku":)" + in_quotes(product.sku) + "," + more + "}";
+    };
+    auto pieces = [](const std::string& quantity, const std::string& numbers) {
+        return R"("quantity":")" + quantity + R"(","serial_numbers":[)" + numbers + "]";
+    };
+    then(when.post("/inventory/bulk/receive",
+                   R"({"lines":[)" + line(phone, pieces("1", in_quotes(a))) + "," +
+                       line(phone, pieces("2", in_quotes(b) + "," + in_quotes(a))) + "," +
+                       line(phone, pieces("2", in_quotes(b))) + "," +
+                       line(milk, R"("quantity":"5")") + "," +
+                       line(milk, R"("quantity":"5","lot_number":"L1")") + "]}"))
+        .has_code(200)
+        .has("/succeeded", "2")
+        .has("/results/1/problem/code", "serial_in_stock")
+        .has("/results/2/problem/code", "serial_count")
+        .has("/results/3/problem/code", "lot_required")
+        .has("/results/4/balance/on_hand", "5");
+    then.stock_is(phone.sku, {"1", "0", "1"});
+    EXPECT_EQ(status_of_piece(b), "");
+    then(when.post("/inventory/bulk/adjust",
+                   R"({"reason":"broken","lines":[)" +
+                       line(milk, R"("delta":"-2","lot_number":"L1")") + "," +
+                       line(phone, R"("delta":"-1","serial_numbers":[)" + in_quotes(b) + "]") +
+                       "]}"))
+        .has_code(200)
+        .has("/results/0/balance/on_hand", "3")
+        .has("/results/1/status", "failed");
+    everything_adds_up();
+}
+
+// verify must be able to find something.
+TEST(StockOperationsVerified, a_transfer_or_count_that_does_not_add_up_is_named) {
+    Server server;
+    Story story(server);
+    auto mug = story.given.product().with_stock(10);
+    auto west = story.given.must(story.when.post("/locations", R"({"code":"WEST","name":"West"})"),
+                                 201, "location");
+    auto made = story.given.must(
+        story.when.post("/inventory/transfers", R"({"from_location_id":1,"to_location_id":)" +
+                                                    west["id"].text() + R"(,"items":[{"sku":)" +
+                                                    in_quotes(mug.sku) + R"(,"quantity":"4"}]})"),
+        201, "transfer");
+    story.given.must(story.when.post("/inventory/transfers/" + made.id() + "/ship"), 200, "ship");
+    auto count = story.given.must(story.when.post("/inventory/counts"), 201, "count");
+    auto path = "/inventory/counts/" + count.id();
+    story.given.must(story.when.post(path + "/lines", R"({"lines":[{"sku":)" + in_quotes(mug.sku) +
+                                                          R"(,"quantity":"5"}]})"),
+                     200, "line");
+    story.given.must(story.when.post(path + "/complete"), 200, "completed count");
+    ASSERT_EQ(server.run({"verify"}).status, 0) << server.run({"verify"}).output;
+    server.kill();
+    server.database().ask(
+        "update inventory_transfer_items set received = 10000;"
+        "update inventory_count_lines set counted = counted + 10000,"
+        " difference = difference + 10000, on_hand = on_hand + 10000;");
+    auto found = server.run({"verify"});
+    EXPECT_EQ(found.status, 1);
+    for (auto* text : {"its transfer is in_transit with 40000 shipped, 10000 received",
+                       "the ledger moved -40000 at the source and 0 at the destination",
+                       "its difference is 0, the ledger was corrected by -10000"}) {
+        EXPECT_NE(found.output.find(text), std::string::npos) << text << "\n" << found.output;
+    }
 }
 
 }  // namespace
