@@ -99,7 +99,9 @@ TEST(WarrantyLifecycle, allows_exactly_these_moves_of_a_claim) {
         for (auto action : {Act::review, Act::approve, Act::reject, Act::withdraw, Act::resolve}) {
             auto to = move(claim_lifecycle, from, action);
             moves += to.has_value();
-            if (to) EXPECT_TRUE(legal.contains({from, action, *to}));
+            if (to) {
+                EXPECT_TRUE(legal.contains({from, action, *to}));
+            }
         }
     }
     EXPECT_EQ(moves, 8);
