@@ -21,6 +21,10 @@ target_link_libraries(stateset_journeys PRIVATE journeys)
 add_dependencies(stateset_tests stateset)
 add_dependencies(stateset_journeys stateset)
 
+file(GLOB SIMULATION CONFIGURE_DEPENDS sim/*.cpp)
+add_executable(stateset-sim ${SIMULATION})
+target_link_libraries(stateset-sim PRIVATE stateset_lib)
+
 # Servers for many tests: NAME starts before the first test that requires it and ends after the last.
 function(add_server name)
   set(addresses ${CMAKE_BINARY_DIR}/${name}.json)
@@ -46,3 +50,14 @@ discover(stateset_tests stores_on_postgres TEST_FILTER "*Postgres*-${with_replic
 discover(stateset_tests stores_replicated TEST_FILTER "${with_replica}" ${on_replicated})
 # Each starts an installation of its own, and is about time: alone on the machine.
 discover(stateset_tests of_clusters TEST_FILTER "Cluster*.*" PROPERTIES RUN_SERIAL TRUE)
+
+# The whole house at random, against a plain model: 500 seeds, in two halves so that two cores share them.
+foreach(first 1 251)
+  add_test(NAME Simulation.from_seed_${first} COMMAND stateset-sim --seed ${first} --seeds 250)
+  set_tests_properties(Simulation.from_seed_${first} PROPERTIES TIMEOUT 900)
+endforeach()
+
+# The pages of docs/journeys are what the server answers today.
+add_test(NAME Journeys.are_what_the_server_answers
+  COMMAND python3 ${CMAKE_SOURCE_DIR}/tools/journeys.py --binary $<TARGET_FILE:stateset> --check)
+set_tests_properties(Journeys.are_what_the_server_answers PROPERTIES TIMEOUT 120)

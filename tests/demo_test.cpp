@@ -24,6 +24,11 @@ TEST(Demo, fills_an_empty_server_once_with_orders_at_every_stage) {
                               "shipped paid", "delivered paid"}) {
         EXPECT_GT(statuses.count(stage), 0u) << stage;
     }
+    for (const auto* noun : {"returns", "warranties", "warranties/claims", "boms", "work-orders",
+                             "inventory/transfers", "inventory/counts"}) {
+        auto page = client.get(std::string("/") + noun);
+        EXPECT_FALSE(page["data"].elements().empty()) << noun;
+    }
     server.restart();
     auto again = server.admin();
     EXPECT_EQ(statuses_of_orders(again), statuses);
