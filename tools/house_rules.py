@@ -18,13 +18,13 @@ HEAVY = {
     r"openssl/": {"src/platform/auth", "src/platform/net", "tests"},
     r"curl/": {"src/platform/net", "tests"},
     r"hiredis/": {"src/platform/redis"},
-    r"CLI/": {"src/main.cpp", "src/cli"},
+    r"CLI/": {"src/main.cpp", "src/cli", "sim/main.cpp"},
 }
 
 # Banned call → what to use → why.
 BANNED = [
     (r"\bstd::cout\b|\bprintf\s*\(", "spdlog, or stdout only in src/main.cpp and src/cli",
-     "output goes to one place", {"src/main.cpp", "src/cli", "tests", "bench"}),
+     "output goes to one place", {"src/main.cpp", "src/cli", "sim/main.cpp", "tests", "bench"}),
     (r"\bsystem_now\s*\(", "tx.now() in commands", "a command that reads a clock cannot be replayed",
      {"src/platform", "src/webhooks", "src/notifications", "src/inventory", "src/identity", "src/flows", "src/shipments",
       "src/payments/messages.cpp", "src/payments/stripe.cpp",
