@@ -11,6 +11,7 @@
 #include "customers/customers.hpp"
 #include "demo/demo.hpp"
 #include "events/events.hpp"
+#include "events/stream.hpp"
 #include "flows/administer.hpp"
 #include "flows/build.hpp"
 #include "flows/expire_reservations.hpp"
@@ -176,6 +177,7 @@ void routes(Api& api) {
     warranties::routes(api);
     flows::claim_routes(api);
     events::routes(api);
+    events::stream_routes(api);
     webhooks::routes(api);
     notifications::routes(api);
 }
@@ -204,6 +206,7 @@ struct App::Parts {
     std::unique_ptr<webhooks::Workers> webhook_workers;
     std::unique_ptr<notifications::Workers> notification_workers;
     std::unique_ptr<store::Retention> retention;
+    std::unique_ptr<events::Streams> streams;
     std::unique_ptr<http::Edge> edge;
     std::unique_ptr<http::Server> server;
     std::unique_ptr<AdminDoor> admin_door;
@@ -371,6 +374,14 @@ void App::Parts::start_workers() {
         store::Retention::Options{.keep = hours(config.idempotency_hours),
                                   .duty = duties->duty("retention"),
                                   .log = errors_of("retention")});
+    streams = std::make_unique<events::Streams>(
+        *committer, *reads, *gate,
+        events::Streams::Options{.most = static_cast<std::size_t>(config.streams),
+                                 .per_caller = static_cast<std::size_t>(config.caller_streams),
+                                 .heartbeat = seconds(config.stream_heartbeat_s),
+                                 .shared = shared,
+                                 .log = errors_of("streams")});
+    streams->serve(api);
     auto demonstrator = config.demo ? duties->duty("demo") : work::Duty();
     duties->start();
     operations->start();
@@ -379,6 +390,7 @@ void App::Parts::start_workers() {
     warranty_expiry->start();
     webhook_workers->start();
     notification_workers->start();
+    streams->start();
     if (config.demo && demonstrator.held()) demo::fill(*committer, *reads);
 }
 
@@ -410,13 +422,17 @@ unsigned short App::port() const { return parts_->server->port(); }
 
 const std::optional<FirstLogin>& App::first_login() const { return parts_->first_login; }
 
-void App::drain() { parts_->engine->draining = true; }
+void App::drain() {
+    parts_->engine->draining = true;
+    parts_->streams->drain();
+}
 
 // Doors first, then the workers, then what they wrote to.
 void App::stop() {
     constexpr std::chrono::seconds grace{10};
     parts_->admin_door.reset();
     if (parts_->server) parts_->server->stop(grace);
+    if (parts_->streams) parts_->streams->stop();
     if (parts_->upkeep) parts_->upkeep->stop();
     if (parts_->waiting_orders) parts_->waiting_orders->stop();
     if (parts_->warranty_expiry) parts_->warranty_expiry->stop();

@@ -28,6 +28,8 @@ struct Config {
     bool apply_migrations = true;  // else refuse to start while some are pending
     bool rate_limit = true;
     std::int64_t caller_rate = 2'000, address_rate = 5'000;  // requests per second
+    std::int64_t streams = 1'000, caller_streams = 16;  // of events, open at once
+    std::int64_t stream_heartbeat_s = 15;
     std::string trusted_proxies;  // whose X-Forwarded-For is believed: "10.0.0.0/8, 192.0.2.7"
     bool webhook_allow_private = false;
     std::optional<std::string> webhook_schedule;   // of attempts: "0,5s,5m"

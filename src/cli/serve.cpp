@@ -55,6 +55,13 @@ void who_may_ask(CLI::App& command, Config& config) {
         ->check(CLI::Range(1, 1'000'000));
     flag(command, "address-rate", config.address_rate, "Requests per second from one address")
         ->check(CLI::Range(1, 1'000'000));
+    flag(command, "streams", config.streams, "How many streams of events may be open")
+        ->check(CLI::Range(0, 100'000));
+    flag(command, "caller-streams", config.caller_streams, "How many of them by one caller")
+        ->check(CLI::Range(0, 100'000));
+    flag(command, "stream-heartbeat-s", config.stream_heartbeat_s,
+         "How often a silent stream shows that it lives")
+        ->check(CLI::Range(1, 3'600));
     flag(command, "trusted-proxies", config.trusted_proxies,
          "Whose X-Forwarded-For is believed: 10.0.0.0/8, 192.0.2.7");
     flag(command, "log", config.log, "debug, info, warn or error")
