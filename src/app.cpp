@@ -11,11 +11,14 @@
 #include "customers/customers.hpp"
 #include "demo/demo.hpp"
 #include "events/events.hpp"
+#include "events/forgetting.hpp"
 #include "events/stream.hpp"
 #include "flows/administer.hpp"
 #include "flows/build.hpp"
 #include "flows/expire_reservations.hpp"
+#include "flows/export_customer.hpp"
 #include "flows/first_start.hpp"
+#include "flows/found_tenant.hpp"
 #include "flows/pay_order.hpp"
 #include "flows/process_order.hpp"
 #include "flows/resolve_claim.hpp"
@@ -26,13 +29,15 @@
 #include "flows/waiting_orders.hpp"
 #include "identity/gate.hpp"
 #include "identity/sessions.hpp"
+#include "identity/tenant_rates.hpp"
 #include "inventory/stock_operations.hpp"
 #include "inventory/upkeep.hpp"
+#include "notifications/notifications.hpp"
+#include "notifications/workers.hpp"
+#include "notifications/writing.hpp"
 #include "payments/rules.hpp"
 #include "payments/sandbox.hpp"
 #include "payments/stripe.hpp"
-#include "notifications/notifications.hpp"
-#include "notifications/workers.hpp"
 #include "platform/auth/crypto.hpp"
 #include "platform/auth/installation.hpp"
 #include "platform/http/edge.hpp"
@@ -48,6 +53,7 @@
 #include "taxes/taxes.hpp"
 #include "warranties/expiry.hpp"
 #include "warranties/warranties.hpp"
+#include "webhooks/forgetting.hpp"
 #include "webhooks/webhooks.hpp"
 #include "webhooks/workers.hpp"
 
@@ -137,6 +143,38 @@ notifications::Workers::Options notification_options(const Config& config, bool 
     return options;
 }
 
+// What is forgotten besides idempotency records. Deliveries go before the events they deliver, so
+// that none can be asked for again whose event is gone.
+std::vector<store::Retention::Options::Chore> retention_chores(const Config& config,
+                                                               Committer& committer,
+                                                               ReadPool& reads) {
+    auto days = [](std::int64_t count) { return hours(24 * count); };
+    std::vector<store::Retention::Options::Chore> chores{
+        {days(config.keep_deliveries_days),
+         [&](Time before, std::int64_t most) {
+             return webhooks::forget_ended(committer, reads, before, most);
+         }},
+        {days(config.keep_messages_days), [&](Time before, std::int64_t most) {
+             return notifications::forget_delivered(committer, reads, before, most);
+         }}};
+    if (auto keep = config.keep_events_days) {
+        chores.push_back({days(std::max(*keep, config.keep_deliveries_days)),
+                          [&](Time before, std::int64_t most) {
+                              return events::forget(committer, reads, before, most);
+                          }});
+    }
+    return chores;
+}
+
+store::Retention::Options retention_options(const Config& config, Committer& committer,
+                                            ReadPool& reads, work::Duty duty) {
+    return {.keep = hours(config.idempotency_hours),
+            .every = std::chrono::milliseconds(1'000 * config.retention_s),
+            .chores = retention_chores(config, committer, reads),
+            .duty = std::move(duty),
+            .log = errors_of("retention")};
+}
+
 store::Place place_of(const Config& config) {
     return {.folder = config.data,
             .url = config.database,
@@ -158,7 +196,9 @@ void routes(Api& api) {
     describe_common_fields(api);
     system::routes(api);
     identity::routes(api);
+    flows::tenant_routes(api);
     customers::routes(api);
+    flows::customer_routes(api);
     products::routes(api);
     inventory::routes(api);
     inventory::stock_operation_routes(api);
@@ -196,7 +236,7 @@ struct App::Parts {
     http::Waiting waiting;
     std::unique_ptr<http::Engine> engine;
     std::unique_ptr<identity::Gate> gate;
-    std::unique_ptr<http::Limiter> limiter;
+    std::unique_ptr<http::Limiter> limiter, tenant_limiter;
     payments::Gateways gateways;
     std::unique_ptr<work::Duties> duties;
     std::unique_ptr<work::Operations> operations;
@@ -355,9 +395,8 @@ void App::Parts::start_workers() {
                                     .log = errors_of("warranties")});
     waiting_orders = std::make_unique<flows::WaitingOrders>(
         *committer, *reads,
-        flows::WaitingOrders::Options{.shared = shared,
-                                      .duty = duties->duty("backorders"),
-                                      .log = errors_of("backorders")});
+        flows::WaitingOrders::Options{
+            .shared = shared, .duty = duties->duty("backorders"), .log = errors_of("backorders")});
     webhook_workers = std::make_unique<webhooks::Workers>(
         *committer, *reads,
         webhooks::Workers::Options{.allow_private = config.webhook_allow_private,
@@ -371,9 +410,7 @@ void App::Parts::start_workers() {
         *committer, *reads, notification_options(config, shared, duties->duty("notifications")));
     retention = std::make_unique<store::Retention>(
         *committer, *reads,
-        store::Retention::Options{.keep = hours(config.idempotency_hours),
-                                  .duty = duties->duty("retention"),
-                                  .log = errors_of("retention")});
+        retention_options(config, *committer, *reads, duties->duty("retention")));
     streams = std::make_unique<events::Streams>(
         *committer, *reads, *gate,
         events::Streams::Options{.most = static_cast<std::size_t>(config.streams),
@@ -401,8 +438,9 @@ void App::Parts::open_doors() {
         rates.address = {.per_second = config.address_rate, .burst = config.address_rate};
         limiter = redis ? std::make_unique<http::RequestRates>(rates, *redis)
                         : std::make_unique<http::RequestRates>(rates);
+        tenant_limiter = std::make_unique<identity::TenantRates>(*gate, *limiter, redis.get());
     }
-    edge = std::make_unique<http::Edge>(api, *engine, *gate, limiter.get(),
+    edge = std::make_unique<http::Edge>(api, *engine, *gate, tenant_limiter.get(),
                                         http::Edge::Options{.proxies = proxies_of(config)});
     auto address = address_from(config.http);
     server = std::make_unique<http::Server>(

@@ -28,17 +28,21 @@ struct Config {
     bool apply_migrations = true;  // else refuse to start while some are pending
     bool rate_limit = true;
     std::int64_t caller_rate = 2'000, address_rate = 5'000;  // requests per second
-    std::int64_t streams = 1'000, caller_streams = 16;  // of events, open at once
+    std::int64_t streams = 1'000, caller_streams = 16;       // of events, open at once
     std::int64_t stream_heartbeat_s = 15;
     std::string trusted_proxies;  // whose X-Forwarded-For is believed: "10.0.0.0/8, 192.0.2.7"
     bool webhook_allow_private = false;
-    std::optional<std::string> webhook_schedule;   // of attempts: "0,5s,5m"
-    std::int64_t reservation_lifetime_s = 86'400;  // of an unpaid order's stock
+    std::optional<std::string> webhook_schedule;                   // of attempts: "0,5s,5m"
+    std::int64_t reservation_lifetime_s = 86'400;                  // of an unpaid order's stock
     std::optional<std::string> stripe_key, stripe_webhook_secret;  // secrets: never logged or shown
     std::string stripe_url = "https://api.stripe.com";
-    std::optional<bool> sandbox_gateway;           // default: unless the key is of real money
-    std::int64_t bank_transfer_days = 14;          // how long one may take when nobody says
-    std::int64_t idempotency_hours = 24;           // how long an answer can be asked for again
+    std::optional<bool> sandbox_gateway;   // default: unless the key is of real money
+    std::int64_t bank_transfer_days = 14;  // how long one may take when nobody says
+    std::int64_t idempotency_hours = 24;   // how long an answer can be asked for again
+    // How long is kept what is no business record; events for ever unless said otherwise.
+    std::optional<std::int64_t> keep_events_days;
+    std::int64_t keep_deliveries_days = 30, keep_messages_days = 90;
+    std::int64_t retention_s = 60;  // how often to look for what is beyond its time
     // Where customers are told from. Without a mail server and a provider of SMS they are not.
     std::optional<std::string> smtp, smtp_from;  // smtp://…, "Shop <orders@shop.example>"
     std::optional<std::string> sms_url;

@@ -62,6 +62,14 @@ Recipes of_people() {
                            R"({"permissions":["orders:read"],"name":")" +
                                story.given.unique("packer") + "\"}")};
          }},
+        {"/api/v1/tenants/{id}",
+         [](Story& story) -> Texts {
+             auto email = story.given.unique("chief") + "@example.com";
+             return {id_of(story, "/tenants",
+                           R"({"name":")" + story.given.unique("Branch") +
+                               R"(","administrator":{"password":"long enough for all","email":")" +
+                               email + R"("}})")};
+         }},
         {"/api/v1/api-keys/{id}",
          [](Story& story) -> Texts {
              return {id_of(story, "/api-keys", R"({"name":"till","scopes":["orders:read"]})")};
@@ -395,6 +403,48 @@ TEST_F(EveryRoute, does_not_find_things_of_another_tenant_and_leaves_them_as_the
         EXPECT_EQ(after.header("ETag"), before.header("ETag"));
         EXPECT_EQ(after.body, before.body);
     }
+}
+
+// Every list, and every way to narrow it down by what a row names: a reader of another tenant gets
+// no row that this one has, not by naming it either.
+TEST_F(EveryRoute, lists_nothing_of_another_tenant) {
+    const std::set<std::string> streams{"/api/v1/events/stream", "/api/v1/events/ws"};
+    // Templates that came with the server are everybody's; tenants are the first one's to list.
+    const std::string shared = "/api/v1/notifications/templates", first_only = "/api/v1/tenants";
+    // Lists of what is in a state that no recipe brings about.
+    const std::set<std::string> may_be_empty{"/api/v1/boms/costs", "/api/v1/inventory/low-stock"};
+    auto other = server.other_tenant(given.unique("other"));
+    for (const auto& [pattern, recipe] : recipes()) {
+        SCOPED_TRACE(pattern);
+        EXPECT_NO_THROW(recipe(story));
+    }
+    int rows = 0;
+    for (const auto& route : catalogue.routes()) {
+        if (route.method != "GET" || route.open || !route.in_path.empty()) continue;
+        if (streams.contains(route.path)) continue;
+        SCOPED_TRACE(route.name());
+        auto ours = ask(when, route, route.path);
+        if (!ours["data"].is_array()) continue;
+        EXPECT_TRUE(ours["data"].size() > 0 || may_be_empty.contains(route.path))
+            << "no recipe makes such a thing";
+        auto theirs = ask(other, route, route.path);
+        EXPECT_EQ(theirs.status, route.path == first_only ? 403 : 200) << theirs;
+        std::set<std::string> foreign;
+        for (const auto& row : theirs["data"].elements()) foreign.insert(row["id"].text());
+        for (const auto& row : ours["data"].elements()) {
+            ++rows;
+            auto built_in = route.path == shared && !row["customized"].is_true();
+            if (row["id"].exists() && !built_in) {
+                EXPECT_FALSE(foreign.contains(row["id"].text())) << row.dump();
+            }
+            for (const auto& name : row.keys()) {
+                if (!name.ends_with("_id") || !row[name].is_string()) continue;
+                auto named = ask(other, route, route.path + "?" + name + "=" + row[name].text());
+                EXPECT_EQ(named["data"].size(), 0u) << name << ": " << named;
+            }
+        }
+    }
+    EXPECT_GT(rows, 30);
 }
 
 TEST_F(EveryRoute, answers_404_to_ids_of_nothing_and_to_what_is_no_id) {

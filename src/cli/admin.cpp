@@ -30,6 +30,7 @@ void show(const AdminAnswer& answer) {
     print("e-mail", answer.email);
     print("password", answer.password);
     print("id", answer.id);
+    print("status", answer.status);
 }
 
 int carry_out(const Config& config, const AdminRequest& request) {
@@ -71,6 +72,18 @@ void add_admin(CLI::App& cli, Config& config, std::function<int()>& chosen) {
     tenant->add_option("--email", request->email, "Its first administrator");
     tenant->add_option("--password", request->password, password_about);
     tenant->callback(choose(Task::create_tenant));
+
+    auto move = [&](const char* does, const char* about, Task task) {
+        auto* command =
+            admin->get_subcommand("tenants")->add_subcommand(does, about)->fallthrough();
+        command->add_option("--tenant", request->tenant, "Name or number")->required();
+        if (task == Task::suspend_tenant) {
+            command->add_option("--reason", request->reason, "Why, for the record");
+        }
+        command->callback(choose(task));
+    };
+    move("suspend", "Let nobody of a tenant in any more", Task::suspend_tenant);
+    move("resume", "Let a suspended tenant go on", Task::resume_tenant);
 
     auto* user = verb(*admin, "users", "The users of a tenant", "Make a user");
     user->add_option("--tenant", request->tenant, "Name or number; the first when not given");

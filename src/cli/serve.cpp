@@ -79,6 +79,17 @@ void how_it_works(CLI::App& command, Config& config) {
     flag(command, "idempotency-hours", config.idempotency_hours,
          "How long an answer is kept under its Idempotency-Key")
         ->check(CLI::Range(1, 8760));
+    flag(command, "keep-events-days", config.keep_events_days,
+         "How long events are kept, at least as long as deliveries; for ever when not given")
+        ->check(CLI::Range(1, 36'500));
+    flag(command, "keep-deliveries-days", config.keep_deliveries_days,
+         "How long webhook deliveries are kept once they were made or given up")
+        ->check(CLI::Range(1, 36'500));
+    flag(command, "keep-messages-days", config.keep_messages_days,
+         "How long messages to customers are kept once they were delivered")
+        ->check(CLI::Range(1, 36'500));
+    flag(command, "retention-s", config.retention_s, "How often to look for what is kept no longer")
+        ->check(CLI::Range(1, 86'400));
     flag(command, "lease-s", config.lease_s,
          "After so long another instance takes over the work of one that died")
         ->check(CLI::Range(2, 600));

@@ -28,6 +28,10 @@ struct Feed {
     std::optional<std::string> cursor;
     std::optional<Text<40>> after;   // a position; "" is no position
     std::optional<Text<500>> types;  // patterns, comma-separated: "order.*,payment.captured"
+    // The audit: who did it, exactly as events say it: "user:…", "api_key:…" or "system".
+    std::optional<Text<60>> actor;
+    std::optional<Text<50>> aggregate_type;
+    std::optional<Text<64>> aggregate_id;
 };
 
 struct TimelineOf {
@@ -36,7 +40,8 @@ struct TimelineOf {
     std::optional<std::string> cursor;
 };
 
-// Oldest first. Refuses malformed positions and patterns with invalid.
+// Oldest first. Refuses malformed positions, patterns and actors with invalid. Those of one user or
+// key have an index, those of one order too; other filters walk the tenant's log.
 Page<Shown> feed(Reads&, const Actor&, const Feed&);
 // Refuses with not_found: every order has at least the event of its creation.
 Page<Shown> timeline(Reads&, const Actor&, const TimelineOf&);

@@ -22,8 +22,20 @@ struct FeedWanted {
     std::optional<Int<1, 100>> limit;
     std::optional<std::string> cursor;
     std::optional<std::int64_t> after;
-    std::optional<std::string> types;
+    std::optional<std::string> types, actor;
+    std::optional<bool> somebody;  // the actor is not the server itself; for the index of those
+    std::optional<std::string> aggregate_type, aggregate_id;
+    std::optional<Uuid> order_id;  // the aggregate is this order: its timeline has an index
 };
+
+std::string actor_from(const std::string& text) {
+    bool known = text == "system";
+    for (std::string_view kind : {"user:", "api_key:"}) {
+        known |= text.starts_with(kind) && uuid_from(text.substr(kind.size()));
+    }
+    if (!known) throw invalid("?actor", "malformed", "is no user:<id>, api_key:<id> or system");
+    return text;
+}
 
 template <class Wanted>
 Page<Shown> page_of(Reads& reads, const sql::Query& query, const Wanted& wanted) {
@@ -53,6 +65,15 @@ Page<Shown> feed(Reads& reads, const Actor&, const Feed& wanted) {
         if (!found.after) throw invalid("?after", "malformed", "is not a position of the log");
     }
     if (wanted.types) found.types = patterns_json(wanted.types->value, "?types");
+    if (wanted.actor) {
+        found.actor = actor_from(wanted.actor->value);
+        if (*found.actor != "system") found.somebody = true;
+    }
+    if (wanted.aggregate_type) found.aggregate_type = wanted.aggregate_type->value;
+    if (wanted.aggregate_id) found.aggregate_id = wanted.aggregate_id->value;
+    if (found.aggregate_id && found.aggregate_type == "order") {
+        found.order_id = uuid_from(*found.aggregate_id);
+    }
     return page_of(reads, sql::events::feed, found);
 }
 

@@ -10,7 +10,8 @@ void routes(Api& api) {
                 .needs = "events:read",
                 .detail = "Every event of the tenant, oldest first, 100 a page unless said "
                           "otherwise. Keep the position of the last event you have dealt with and "
-                          "ask for what comes `after` it."});
+                          "ask for what comes `after` it. `actor`, `aggregate_type` and "
+                          "`aggregate_id` make it an audit of who did what, and to what."});
     auto orders = api.group("/orders", "Orders");
     orders.get("/{id}/timeline", timeline,
                {.summary = "Read what happened to an order",
@@ -25,7 +26,7 @@ void routes(Api& api) {
         {"aggregate_id", {"Its id.", ""}},
         {"sequence", {"Counts the events of one aggregate, from 1.", "3"}},
         {"occurred_at", {"When it happened.", "2026-11-22T10:15:30Z"}},
-        {"actor", {"Who did it: a user, an API key or the system.", "system"}},
+        {"actor", {"Who did it: `user:` or `api_key:` with the id, or `system`.", "system"}},
         {"after",
          {"Only what came later: a position of the event log; for a replay also a time.",
           "0000000000000000042"}},

@@ -119,6 +119,25 @@ AdminAnswer create_key(Committer& committer, ReadPool& reads, const AdminRequest
             .key = key.key};
 }
 
+// Suspends a tenant or lets it go on.
+AdminAnswer move_account(Committer& committer, ReadPool& reads, const AdminRequest& asked) {
+    if (!asked.tenant) throw invalid("--tenant", "required", "is required");
+    auto actor = system_actor(identity::first_tenant);
+    identity::OnAccount wanted{.id = {}, .reason = std::nullopt};
+    if (asked.reason) wanted.reason = Text<500, 0>{taken<Text<500>>(asked.reason, "reason").value};
+    auto number = tenant_of(reads, asked);
+    auto moved = committer.run(actor, [&](Tx& tx) {
+        auto* account = tx.find<&identity::Account::tenant_number>(number);
+        if (!account) throw Refusal(codes::not_found, "The tenant has no account.");
+        wanted.id = account->id;
+        return asked.task == Task::suspend_tenant ? identity::suspend(tx, actor, wanted)
+                                                  : identity::resume(tx, actor, wanted);
+    });
+    return {.tenant = moved.tenant_number,
+            .name = moved.name,
+            .status = std::string(reflect::name(moved.status))};
+}
+
 // The secret that a gateway of ours signs its messages with, as Standard Webhooks writes it.
 AdminAnswer gateway_secret(Committer& committer, const AdminRequest& asked) {
     auto name = taken<Text<50>>(asked.name, "name").value;
@@ -149,6 +168,8 @@ AdminAnswer administer(Committer& committer, ReadPool& reads, const AdminRequest
         case Task::create_tenant: return create_tenant(committer, asked);
         case Task::create_user: return create_user(committer, tenant_of(reads, asked), asked);
         case Task::create_key: return create_key(committer, reads, asked);
+        case Task::suspend_tenant:
+        case Task::resume_tenant: return move_account(committer, reads, asked);
         case Task::show_gateway_secret:
         case Task::rotate_gateway_secret: return gateway_secret(committer, asked);
     }

@@ -1,5 +1,6 @@
 #pragma once
-// What the operator of the machine does without credentials: found tenants, make users and keys.
+// What the operator of the machine does without credentials: found tenants, suspend them and let
+// them go on, make users and keys.
 // The same code whether a server runs (it is asked through its door) or not.
 
 #include <optional>
@@ -15,6 +16,8 @@ enum class Task {
     create_tenant,
     create_user,
     create_key,
+    suspend_tenant,
+    resume_tenant,
     show_gateway_secret,
     rotate_gateway_secret
 };
@@ -24,6 +27,7 @@ struct AdminRequest {
     Task task = Task::create_tenant;
     std::optional<std::string> tenant;  // name or number; none: the first
     std::optional<std::string> name, email, password;
+    std::optional<std::string> reason;  // why a tenant is suspended
     std::vector<std::string> roles, scopes;
 };
 
@@ -33,6 +37,7 @@ struct AdminAnswer {
     std::optional<std::string> name, email;
     std::optional<std::string> password;  // when it was made up
     std::optional<std::string> id, key;
+    std::optional<std::string> status;  // of a tenant that was suspended or resumed
 };
 
 // Throws Refusal. A user without a password gets one that is made up; a key without an e-mail

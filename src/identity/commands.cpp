@@ -2,6 +2,7 @@
 
 #include "identity/identity.hpp"
 #include "identity/permissions.hpp"
+#include "identity/tenants.hpp"
 #include "platform/auth/crypto.hpp"
 
 namespace stateset::identity {
@@ -143,6 +144,7 @@ Organization create_tenant(Tx& tx, const NewOrganization& wanted) {
     auto number = wanted.first ? 1 : tx.next_global_number("tenant", 2);
     auto organization =
         tx.add(Organization{.id = tx.new_id(), .number = number, .name = wanted.name});
+    open_account(tx, organization);
     tx.in(number, [&] {
         for (const auto& role : built_in_roles()) add_built_in(tx, role);
     });
@@ -180,6 +182,7 @@ User create_user(Tx& tx, const Actor& actor, const HashedUser& hashed) {
               .name = text(wanted.name),
               .password = {hashed.password}};
     give_roles(tx, actor, user, distinct(wanted.roles));
+    count(tx, Counted::users, 1);
     count_administrators(tx, administers(user) ? 1 : 0);
     auto& added = tx.add(std::move(user));
     tx.emit("user.created", added);
@@ -211,9 +214,11 @@ User update_user(Tx& tx, const Actor& actor, const HashedChanges& hashed) {
 void remove_user(Tx& tx, const Actor& actor, const UserById& wanted) {
     auto& user = tx.edit<User>(wanted.id);
     require_power_over(tx, actor, user);
+    count(tx, Counted::users, -1);
     count_administrators(tx, administers(user) ? -1 : 0);
     count_users(tx, user.roles, {});
     auto keys = tx.all<ApiKey>(user.id);
+    count(tx, Counted::api_keys, -std::ranges::count(keys, KeyStatus::active, &ApiKey::status));
     auto uses = tx.each(keys, [&](const ApiKey* key) { return tx.find<KeyUse>(key->id); });
     for (const auto* use : uses) {
         if (use) tx.remove(*use);
@@ -283,6 +288,7 @@ IssuedApiKey create_key(Tx& tx, const Actor& actor, const MadeApiKey& made) {
         throw invalid("/expires_at", "too_small", "must be in the future");
     }
     const auto& owner = tx.get<User>(UserId(actor.user_id));
+    count(tx, Counted::api_keys, 1);
     auto& key = tx.add(ApiKey{.id = tx.new_id(),
                               .user_id = owner.id,
                               .name = wanted.name,
@@ -309,6 +315,7 @@ void revoke_key(Tx& tx, const Actor&, const ApiKeyById& wanted) {
     auto& key = key_under_lock(tx, wanted.id);
     if (key.status == KeyStatus::revoked) return;
     key.status = KeyStatus::revoked;
+    count(tx, Counted::api_keys, -1);
     tx.emit("api_key.revoked", key);
 }
 

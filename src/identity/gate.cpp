@@ -9,6 +9,7 @@
 
 #include "identity/permissions.hpp"
 #include "identity/sessions.hpp"
+#include "identity/tenants.hpp"
 #include "platform/http/problem.hpp"
 #include "sql.hpp"
 
@@ -25,6 +26,8 @@ struct SessionStanding {
     UserId user_id;
     Time expires_at;
     std::vector<std::string> roles;
+    std::optional<AccountStatus> account_status;
+    std::optional<Limits> limits;
 };
 struct KeyStanding {
     ApiKeyId id;
@@ -32,6 +35,8 @@ struct KeyStanding {
     UserId user_id;
     std::optional<Time> expires_at;
     std::vector<std::string> scopes, roles;
+    std::optional<AccountStatus> account_status;
+    std::optional<Limits> limits;
 };
 struct Grants {
     std::string name;
@@ -55,6 +60,8 @@ struct Standing {
     Actor actor;
     std::optional<Time> expires_at;
     Steady::time_point asked_at;
+    bool suspended = false;                                     // its whole tenant is
+    std::optional<Int<1, 1'000'000>> requests_per_second = {};  // of its whole tenant
 };
 
 // What the copies say about a credential. Neither: nothing.
@@ -105,7 +112,9 @@ std::optional<Standing> standing_of_session(Reads& reads, Uuid session) {
                               .token_id = to_string(row->id),
                               .permissions = std::make_shared<Permissions>(std::move(permissions))},
                     .expires_at = std::nullopt,
-                    .asked_at = {}};
+                    .asked_at = {},
+                    .suspended = row->account_status == AccountStatus::suspended,
+                    .requests_per_second = row->limits.value_or(Limits{}).requests_per_second};
 }
 
 std::optional<Standing> standing_of_key(Reads& reads, const std::string& digest) {
@@ -121,7 +130,9 @@ std::optional<Standing> standing_of_key(Reads& reads, const std::string& digest)
                   .token_id = {},
                   .permissions = std::make_shared<Permissions>(common(row->scopes, owners))},
         .expires_at = row->expires_at,
-        .asked_at = {}};
+        .asked_at = {},
+        .suspended = row->account_status == AccountStatus::suspended,
+        .requests_per_second = row->limits.value_or(Limits{}).requests_per_second};
 }
 
 Refusal unknown() {
@@ -146,6 +157,7 @@ struct Gate::State {
     std::unordered_map<std::string, Standing> sessions;  // by the session's id
     std::unordered_map<std::string, Standing> keys;      // by the key's digest
     std::unordered_map<Uuid, Time> uses;                 // keys whose use is written already
+    std::unordered_map<Tenant, std::int64_t> rates;      // of tenants that have a limit
     std::atomic<std::uint64_t> changes =
         0;  // counts what was thrown away, so that no stale read is kept
 
@@ -186,6 +198,12 @@ Gate::~Gate() = default;
 void Gate::open(ReadPool& reads, auth::SigningKey key) {
     state_->reads = &reads;
     state_->key = std::move(key);
+}
+
+std::optional<std::int64_t> Gate::requests_per_second(Tenant tenant) const {
+    std::shared_lock lock(state_->mutex);
+    auto found = state_->rates.find(tenant);
+    return found == state_->rates.end() ? std::nullopt : std::optional(found->second);
 }
 
 void Gate::identify(std::string credential, std::function<void(Actor)> known,
@@ -289,7 +307,10 @@ std::optional<Actor> Gate::State::read(Reads& from, const LookUp& lookup) {
     auto standing = lookup.is_key ? standing_of_key(from, lookup.digest)
                                   : standing_of_session(from, token->session);
     if (standing && !current(*standing)) standing.reset();
+    bool suspended = standing && standing->suspended;
+    if (suspended) standing.reset();
     keep(lookup, lookup.is_key ? lookup.digest : to_string(token->session), standing);
+    require(!suspended, tenant_suspended, suspended_detail);
     return standing ? std::optional(standing->actor) : std::nullopt;
 }
 
@@ -303,6 +324,12 @@ void Gate::State::keep(const LookUp& lookup, const std::string& by,
     if (known != standings.end()) standings.erase(known);
     if (!standing || changes != lookup.seen) return;
     standing->asked_at = lookup.asked_at;
+    auto tenant = standing->actor.tenant;
+    if (standing->requests_per_second) {
+        rates[tenant] = *standing->requests_per_second;
+    } else {
+        rates.erase(tenant);
+    }
     bound(standings, options.most_remembered);
     standings.emplace(by, std::move(*standing));
 }
@@ -339,9 +366,14 @@ void Gate::State::forget(const std::vector<store::TableChanges>& committed) {
         bool roles = table.table->name == store::Table<Role>::name;
         bool api_keys = table.table->name == store::Table<ApiKey>::name;
         bool ended = table.table->name == store::Table<Session>::name;
-        if (!users && !roles && !api_keys && !ended) continue;
+        bool accounts = table.table->name == store::Table<Account>::name;
+        if (!users && !roles && !api_keys && !ended && !accounts) continue;
         if (table.changed.empty() && table.removed.empty()) continue;  // nobody knows new rows yet
         any = true;
+        if (accounts) {  // a whole tenant's; seldom enough to ask for everybody anew
+            forget_all();
+            continue;
+        }
         std::unique_lock lock(mutex);
         ++changes;
         auto drop = [&](Tenant tenant, const store::Value& value) {

@@ -2,7 +2,8 @@
 // The gate finds out who sends a request. What a token says is checked once and remembered by the
 // token's digest; whether it still counts (session, user, roles, key) is asked at every request, of
 // copies that the Committer's commits throw away the moment they are out of date. What is not
-// remembered is read on the read pool, never on an event loop. Whatever goes wrong, nobody passes.
+// remembered is read on the read pool, never on an event loop. Whatever goes wrong, nobody passes;
+// whoever belongs to a suspended tenant is told so, with tenant_suspended.
 //
 // Where other processes commit too, a copy counts for a bounded time only, measured from before it
 // was asked for; a busy credential is looked up again, once for all its requests, before that time
@@ -40,6 +41,9 @@ class Gate final : public http::Authenticator {
 
     void identify(std::string credential, std::function<void(Actor)> known,
                   std::function<void(Refusal)> refused) override;
+
+    // The limit of a tenant, as somebody of it was known last. None: it has no limit.
+    std::optional<std::int64_t> requests_per_second(Tenant) const;
 
   private:
     struct State;

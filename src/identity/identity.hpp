@@ -43,6 +43,7 @@ struct Organization {
     std::string name;
     std::int64_t administrators = 0;  // active users with the role admin
     Time created_at;
+    std::int64_t users = 0, api_keys = 0, webhook_endpoints = 0;  // keys: those not revoked
 };
 
 struct User {
@@ -223,7 +224,7 @@ void keep_built_in_roles(Tx&);
 
 HashedUser hash_new(const NewUser&);
 HashedChanges hash_changed(const UserChanges&);
-// Refuse with already_exists (e-mail), exceeds_own_permissions, last_administrator.
+// Refuse with already_exists (e-mail), exceeds_own_permissions, last_administrator, limit_reached.
 User create_user(Tx&, const Actor&, const HashedUser&);
 User update_user(Tx&, const Actor&, const HashedChanges&);
 void remove_user(Tx&, const Actor&, const UserById&);
@@ -235,7 +236,8 @@ void remove_role(Tx&, const Actor&, const RoleById&);
 
 MadeApiKey make_key(const NewApiKey&);
 MadeRotation make_rotation(const ApiKeyById&);
-// Refuse with exceeds_own_permissions; rotate also with illegal_transition for a revoked key.
+// Refuse with exceeds_own_permissions; create also with limit_reached, rotate with
+// illegal_transition for a revoked key.
 IssuedApiKey create_key(Tx&, const Actor&, const MadeApiKey&);
 IssuedApiKey rotate_key(Tx&, const Actor&, const MadeRotation&);
 void revoke_key(Tx&, const Actor&, const ApiKeyById&);

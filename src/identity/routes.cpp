@@ -1,5 +1,6 @@
 #include "identity/identity.hpp"
 #include "identity/sessions.hpp"
+#include "identity/tenants.hpp"
 #include "platform/http/api.hpp"
 
 namespace stateset::identity {
@@ -8,13 +9,13 @@ namespace {
 void session_routes(Group auth) {
     auth.post("/login", login,
               {.summary = "Log in with e-mail address and password",
-               .refuses = {&wrong_credentials, &too_many_failures},
+               .refuses = {&wrong_credentials, &too_many_failures, &tenant_suspended},
                .status = 200,
                .open = true,
                .secret = true});
     auth.post("/refresh", refresh,
               {.summary = "Exchange a refresh token for new tokens",
-               .refuses = {&invalid_refresh_token},
+               .refuses = {&invalid_refresh_token, &tenant_suspended},
                .status = 200,
                .open = true,
                .secret = true});
@@ -28,7 +29,9 @@ void user_routes(Group users) {
                                            &last_administrator};
     users.get("", identity::users, {.summary = "List users", .needs = "identity:manage"});
     users.post("", before(hash_new, create_user),
-               {.summary = "Create a user", .needs = "identity:manage", .refuses = refuses});
+               {.summary = "Create a user",
+                .needs = "identity:manage",
+                .refuses = {&codes::already_exists, &exceeds_own_permissions, &limit_reached}});
     users.get("/{id}", user, {.summary = "Read a user", .needs = "identity:manage"});
     users.patch("/{id}", before(hash_changed, update_user),
                 {.summary = "Change a user", .needs = "identity:manage", .refuses = refuses});
@@ -62,7 +65,7 @@ void key_routes(Group keys) {
                .needs = "identity:manage",
                .detail = "The key acts for you, within its scopes and never with more than you "
                          "may. It is shown in this answer only.",
-               .refuses = {&exceeds_own_permissions},
+               .refuses = {&exceeds_own_permissions, &limit_reached},
                .secret = true});
     keys.get("/{id}", api_key, {.summary = "Read an API key", .needs = "identity:manage"});
     keys.post("/{id}/rotate", before(make_rotation, rotate_key),

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "identity/tenants.hpp"
 #include "identity/throttle.hpp"
 #include "platform/auth/installation.hpp"
 #include "sql.hpp"
@@ -17,9 +18,15 @@ struct LoginRow {
     std::int64_t of_tenant = 0;
     Secret<std::string> password;
     bool active = false;
+    std::optional<AccountStatus> account_status;
 };
 
 struct SessionRow {
+    SessionId id;
+    std::int64_t of_tenant = 0;
+    std::optional<AccountStatus> account_status;
+};
+struct EndedRow {
     SessionId id;
     std::int64_t of_tenant = 0;
 };
@@ -45,10 +52,14 @@ void require_patience(const std::string& account, const std::string& address) {
     if (wait > 0) throw Refusal(too_many_failures, "Too many failed logins.").retry_after(wait);
 }
 
+void require_going_on(std::optional<AccountStatus> account) {
+    require(account != AccountStatus::suspended, tenant_suspended, suspended_detail);
+}
+
 void forget_ended(Desk& desk) {
     Before now{system_now()};  // a read that is run again must ask the same
     auto ended = desk.reads.run(no_tenant, [&](Reads& reads) {
-        return reads.all<SessionRow>(sql::identity::ended_sessions, now);
+        return reads.all<EndedRow>(sql::identity::ended_sessions, now);
     });
     for (const auto& row : ended) {
         desk.committer.run(system_actor(row.of_tenant), [&](Tx& tx) {
@@ -87,6 +98,7 @@ Tokens login(Desk& desk, const Actor&, const Login& wanted) {
         failures().failed(address);
         throw refusal;
     }
+    require_going_on(user->account_status);
     auto keys = keyring(desk.committer);
     RefreshToken first{.secret = auth::random_bytes(secret_bytes)};
     auto session = desk.committer.run(
@@ -112,6 +124,7 @@ Tokens refresh(Desk& desk, const Actor&, const Refresh& wanted) {
         return reads.maybe<SessionRow>(sql::identity::tenant_of_session, BySession{token->session});
     });
     if (!row) throw refusal;
+    require_going_on(row->account_status);
     UserId user;
     Time now;
     auto renewal = desk.committer.run(

@@ -1,5 +1,6 @@
 // Commands on endpoints.
 
+#include "identity/tenants.hpp"
 #include "platform/auth/crypto.hpp"
 #include "platform/auth/installation.hpp"
 #include "platform/events/pattern.hpp"
@@ -85,6 +86,7 @@ EndpointWithSecret create(Tx& tx, const Actor&, const PreparedEndpoint& prepared
                       .enabled_at = {tx.now()}};
     if (wanted.description) endpoint.description = wanted.description->value;
     endpoint.secret.value = sealed(tx, endpoint.id, prepared.secret);
+    identity::count(tx, identity::Counted::webhook_endpoints, 1);
     return {.endpoint = {tx.add(std::move(endpoint))}, .secret = prepared.secret};
 }
 
@@ -131,6 +133,7 @@ Endpoint disable(Tx& tx, const Actor&, const OnEndpoint& wanted) {
 // Its pending deliveries are given up afterwards, see backlog.hpp.
 void remove(Tx& tx, const Actor&, const EndpointById& wanted) {
     tx.remove(tx.get<Endpoint>(wanted.id));
+    identity::count(tx, identity::Counted::webhook_endpoints, -1);
 }
 
 // The fan-out brings this event to the endpoint it is about and to no other.

@@ -17,3 +17,4 @@ left join (select tenant, aggregate_type, aggregate_id, max(sequence) as last
            from events group by tenant, aggregate_type, aggregate_id) e
   on e.aggregate_id = cast(a.id as text) and e.tenant = a.tenant and e.aggregate_type = a.noun
 where a.event_sequence <> coalesce(e.last, 0)
+  and not (e.last is null and exists (select 1 from cursors where name = 'forgotten'))

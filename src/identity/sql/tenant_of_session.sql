@@ -1,2 +1,5 @@
 -- Whose a session is; a refresh token names no tenant, so this asks over all of them.
-select id, tenant as of_tenant from sessions where id = :id
+select s.id, s.tenant as of_tenant, a.status as account_status
+from sessions s
+left join tenant_accounts a on a.tenant = 1 and a.tenant_number = s.tenant
+where s.id = :id

@@ -21,6 +21,7 @@ struct After {
 };
 
 constexpr std::chrono::milliseconds after_failure{200};
+constexpr std::chrono::hours asleep_save{1};  // how old the cursor of a sleeper may get
 
 std::chrono::steady_clock::duration duration(Span span) {
     return std::chrono::microseconds(span.micros);
@@ -55,6 +56,7 @@ struct Consumer::State {
     std::int64_t saved = 0;     // the durable cursor, as far as we know
     std::int64_t position = 0;  // events up to here are dealt with
     std::chrono::steady_clock::time_point saved_at, next_look;
+    std::chrono::steady_clock::time_point started_at = std::chrono::steady_clock::now();
 
     void committed(const std::vector<store::TableChanges>&);
     void work();
@@ -171,6 +173,9 @@ bool Consumer::State::step() {
     const auto& reaction = sight.reaction;
     if (chunk.empty()) {
         if (sight.awake) save_place(options.save);
+        auto asleep_for = std::chrono::steady_clock::now() - started_at;
+        if (!sight.awake && asleep_for >= asleep_save) save_place(options.save);
+        if (asleep_for >= asleep_save) started_at = std::chrono::steady_clock::now();
         return false;
     }
     auto last = chunk.back().position;

@@ -35,16 +35,24 @@ void Retention::stop() {
 
 void Retention::work() {
     std::unique_lock lock(mutex_);
-    while (!wake_.wait_for(lock, options_.every, [this] { return stopping_; })) {
+    while (!wake_.wait_for(lock, options_.every, [this] { return stopping_.load(); })) {
         lock.unlock();
-        try {
-            const auto most = static_cast<std::size_t>(options_.at_once);
-            while (options_.duty.held() && forget() == most) {
-            }
-        } catch (const std::exception& failure) {
-            if (options_.log) options_.log(failure.what());
+        all_of([this] { return forget(); });
+        for (const auto& chore : options_.chores) {
+            all_of([&] { return chore.forget(system_now() - chore.keep, options_.at_once); });
         }
         lock.lock();
+    }
+}
+
+// Round after round until there is no whole one. What fails is tried again with the next.
+void Retention::all_of(const std::function<std::size_t()>& round) {
+    try {
+        const auto most = static_cast<std::size_t>(options_.at_once);
+        while (!stopping_ && options_.duty.held() && round() == most) {
+        }
+    } catch (const std::exception& failure) {
+        if (options_.log) options_.log(failure.what());
     }
 }
 
