@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "support/arrivals.hpp"
 #include "support/journey.hpp"
 
 namespace stateset::support {
@@ -83,6 +84,7 @@ class Manufacturing : public Journey {
         EXPECT_EQ(verified.status, 0) << verified.output;
     }
     std::vector<std::string> events_of(const std::string& id) {
+        wait_for_the_log(when);
         std::vector<std::string> types;
         std::string cursor;
         do {

@@ -342,7 +342,8 @@ Known known_to_the_gateway(Server& server, const std::string& payment) {
 }
 
 TEST_F(Payments, a_gateways_signed_message_settles_the_payment_and_counts_once) {
-    server.anybody().post("/payments/gateways/sandbox/webhook", "{}");  // makes the secret
+    server.anybody().post("/payments/gateways/sandbox/webhook", "{}",
+                          {{"webhook-id", given.unique("first")}});  // makes the secret
     auto reply = pay(given.processed_order(), "tok_timeout");
     then(reply).has_code(202);
     auto known = known_to_the_gateway(server, reply.id());

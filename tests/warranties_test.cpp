@@ -7,6 +7,7 @@
 #include <set>
 
 #include "platform/auth/crypto.hpp"
+#include "support/arrivals.hpp"
 #include "support/journey.hpp"
 
 namespace stateset::support {
@@ -88,6 +89,7 @@ class Warranties : public Journey {
             given.paid(given.processed(given.order(product.with_stock(quantity), quantity)))));
     }
     std::vector<std::string> events_of(const std::string& aggregate) {
+        wait_for_the_log(when);
         std::vector<std::string> types;
         std::string cursor;
         do {

@@ -54,6 +54,7 @@ void routes_of_lots(Group& stock) {
 
 void describe(Api& api) {
     api.describe({
+        {"serial_id", {"Id of the piece.", ""}},
         {"lot_number", {"What people call the lot; unique of its item.", "L-2026-11"}},
         {"expires_on",
          {"The last day on which it may be used; null: it does not expire.", "2027-03-31"}},
