@@ -108,7 +108,7 @@ store::Answer nobody_streams(Desk&, const Actor&, const Following&) {
 }  // namespace
 
 std::string_view read_permission(std::string_view aggregate_type) {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 26> table{{
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 27> table{{
         {"api_key", "identity:manage"},
         {"balance", "inventory:read"},
         {"bom", "manufacturing:read"},
@@ -130,6 +130,7 @@ std::string_view read_permission(std::string_view aggregate_type) {
         {"role", "identity:manage"},
         {"shipment", "shipments:read"},
         {"tax_rate", "orders:read"},
+        {"tenant", "identity:manage"},
         {"transfer", "inventory:read"},
         {"user", "identity:manage"},
         {"warranty", "warranties:read"},

@@ -10,6 +10,8 @@
 
 namespace stateset::http {
 
+namespace asio = boost::asio;
+
 // A close while bytes are still arriving makes TCP drop our last answer, so the client gets this
 // long, and this much may come, before we hang up.
 static constexpr std::chrono::milliseconds linger_time{1'000};
@@ -22,6 +24,8 @@ static constexpr std::size_t spare_kept = 256 * 1024;
 static constexpr std::size_t usual_exchanges = 4;
 // A stream's client that asks without taking the answers is not listened to beyond this.
 static constexpr std::size_t stream_unsent = 64 * 1024;
+// The kernel would keep megabytes for each slow reader of a stream.
+static constexpr int stream_send_buffer = 64 * 1024;
 
 static constexpr Fault request_timeout{408, "request_timeout",
                                        "The request did not arrive in time."};
@@ -261,6 +265,8 @@ void Connection::hand_over(Response answer) {
     exchanges_.clear();
     done_ = 0;
     last_taken_ = true;
+    boost::system::error_code ignored;
+    socket_.set_option(asio::socket_base::send_buffer_size(stream_send_buffer), ignored);
     stream_ = std::move(answer.stream);
     line_ = std::make_shared<Line>(loop_.mailbox(), origin_.id);
     line_->unsent_ = unsent();
