@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "identity/identity.hpp"
 #include "identity/permissions.hpp"
@@ -213,6 +214,10 @@ User update_user(Tx& tx, const Actor& actor, const HashedChanges& hashed) {
 
 void remove_user(Tx& tx, const Actor& actor, const UserById& wanted) {
     auto& user = tx.edit<User>(wanted.id);
+    // Its roles and its keys are asked for at once.
+    tx.each(std::array{false, true}, [&](bool keys) {
+        return keys ? tx.all<ApiKey>(user.id).size() : permissions_of(tx, user.roles).size();
+    });
     require_power_over(tx, actor, user);
     count(tx, Counted::users, -1);
     count_administrators(tx, administers(user) ? -1 : 0);
