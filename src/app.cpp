@@ -32,6 +32,8 @@
 #include "identity/tenant_rates.hpp"
 #include "inventory/stock_operations.hpp"
 #include "inventory/upkeep.hpp"
+#include "jobs/jobs.hpp"
+#include "jobs/workers.hpp"
 #include "notifications/notifications.hpp"
 #include "notifications/workers.hpp"
 #include "notifications/writing.hpp"
@@ -216,6 +218,7 @@ void routes(Api& api) {
     flows::return_routes(api);
     warranties::routes(api);
     flows::claim_routes(api);
+    jobs::routes(api);
     events::routes(api);
     events::stream_routes(api);
     webhooks::routes(api);
@@ -245,6 +248,7 @@ struct App::Parts {
     std::unique_ptr<warranties::Expiry> warranty_expiry;
     std::unique_ptr<webhooks::Workers> webhook_workers;
     std::unique_ptr<notifications::Workers> notification_workers;
+    std::unique_ptr<jobs::Workers> job_workers;
     std::unique_ptr<store::Retention> retention;
     std::unique_ptr<events::Streams> streams;
     std::unique_ptr<http::Edge> edge;
@@ -408,6 +412,10 @@ void App::Parts::start_workers() {
                                    .log = errors_of("webhooks")});
     notification_workers = std::make_unique<notifications::Workers>(
         *committer, *reads, notification_options(config, shared, duties->duty("notifications")));
+    job_workers = std::make_unique<jobs::Workers>(
+        *committer, *reads,
+        jobs::Workers::Options{
+            .shared = shared, .duty = duties->duty("jobs"), .log = errors_of("jobs")});
     retention = std::make_unique<store::Retention>(
         *committer, *reads,
         retention_options(config, *committer, *reads, duties->duty("retention")));
@@ -427,6 +435,7 @@ void App::Parts::start_workers() {
     warranty_expiry->start();
     webhook_workers->start();
     notification_workers->start();
+    job_workers->start();
     streams->start();
     if (config.demo && demonstrator.held()) demo::fill(*committer, *reads);
 }
@@ -477,6 +486,7 @@ void App::stop() {
     if (parts_->operations) parts_->operations->stop();
     if (parts_->webhook_workers) parts_->webhook_workers->stop();
     if (parts_->notification_workers) parts_->notification_workers->stop();
+    if (parts_->job_workers) parts_->job_workers->stop();
     if (parts_->retention) parts_->retention->stop();
     if (parts_->duties) parts_->duties->stop();
     parts_->desk.stop();

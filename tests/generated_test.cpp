@@ -14,8 +14,14 @@ namespace stateset::support {
 namespace {
 
 // Any caller with credentials may use these, so they name no permission.
-const std::set<std::string> without_permission{"GET /api/v1/auth/me", "POST /api/v1/auth/logout",
-                                               "GET /auth/me", "POST /auth/logout"};
+// Imports and exports need the permission of what they are about.
+const std::set<std::string> without_permission{
+    "GET /api/v1/auth/me", "POST /api/v1/auth/logout", "GET /auth/me", "POST /auth/logout",
+    "GET /api/v1/imports", "POST /api/v1/imports", "GET /api/v1/imports/{id}",
+    "GET /api/v1/imports/{id}/chunks/{chunk}", "PUT /api/v1/imports/{id}/chunks/{chunk}", "POST /api/v1/imports/{id}/start",
+    "POST /api/v1/imports/{id}/cancel", "GET /api/v1/imports/{id}/errors", "GET /api/v1/exports",
+    "POST /api/v1/exports", "GET /api/v1/exports/{id}", "POST /api/v1/exports/{id}/cancel",
+    "GET /api/v1/exports/{id}/content"};
 
 // Makes a thing in the administrator's tenant and returns the path parameters that lead to it.
 using Recipe = std::function<std::vector<std::string>(Story&)>;
@@ -279,11 +285,33 @@ Recipes of_notifications() {
     };
 }
 
+Recipes of_jobs() {
+    auto an_import = [](Story& story) {
+        return id_of(story, "/imports", R"({"kind":"products","format":"csv"})");
+    };
+    return {
+        {"/api/v1/imports/{id}/chunks/{chunk}",
+         [=](Story& story) -> Texts {
+             auto id = an_import(story);
+             story.given.must(story.when.put("/imports/" + id + "/chunks/1", "sku"), 200, "chunk");
+             return {id, "1"};
+         }},
+        {"/api/v1/imports/{id}", [=](Story& story) -> Texts { return {an_import(story)}; }},
+        {"/api/v1/exports/{id}",
+         [](Story& story) -> Texts {
+             auto id = id_of(story, "/exports", R"({"kind":"products","format":"csv"})");
+             // Cancelled, so that it stays as it is.
+             story.when.post("/exports/" + id + "/cancel");
+             return {id};
+         }},
+    };
+}
+
 const Recipes& recipes() {
     static const Recipes all = [] {
         Recipes together;
         for (const auto& some : {of_people(), of_stock(), of_manufacturing(), of_orders(),
-                                 of_warranties(), of_webhooks(), of_notifications()}) {
+                                 of_warranties(), of_webhooks(), of_notifications(), of_jobs()}) {
             together.insert(together.end(), some.begin(), some.end());
         }
         return together;

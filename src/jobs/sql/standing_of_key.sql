@@ -1,0 +1,4 @@
+-- What the key that asked for a job may do now.
+select k.id, k.user_id, k.expires_at, k.scopes, u.roles
+from api_keys k join users u on u.tenant = k.tenant and u.id = k.user_id
+where k.tenant = :tenant and k.id = :actor_id and k.status = 'active' and u.active
