@@ -18,6 +18,7 @@
 #include "payments/payments.hpp"
 #include "returns/returns.hpp"
 #include "shipments/shipments.hpp"
+#include "warranties/warranties.hpp"
 
 namespace stateset::sim {
 
@@ -185,6 +186,19 @@ struct Counting {
     std::map<std::string, std::int64_t> difference;  // counted less what the ledger said then
 };
 
+// ---- what is promised with goods, and claimed
+
+struct Promise {
+    std::string sku, serial;
+    Date starts_on, ends_on;
+    warranties::Status status = warranties::Status::active;
+};
+
+struct Claimed {
+    warranties::WarrantyId promise;
+    warranties::ClaimStatus status = warranties::ClaimStatus::submitted;
+};
+
 struct Model {
     Time now;
     Stock stock;
@@ -198,6 +212,8 @@ struct Model {
     std::map<manufacturing::WorkOrderId, Job> jobs;
     std::map<inventory::TransferId, Trip> trips;
     std::map<inventory::CountId, Counting> counts;
+    std::map<warranties::WarrantyId, Promise> promises;
+    std::map<warranties::ClaimId, Claimed> claims;
 
     template <class Works>
     void of_order(orders::OrderId id, std::map<payments::PaymentId, Paid>& all, Works&& works) {

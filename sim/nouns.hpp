@@ -37,9 +37,10 @@ Noun returns_();
 Noun manufacturing_();
 Noun transfers();
 Noun counts();
+Noun warranties_();
 inline std::vector<Noun> nouns() {
-    return {stock(),    orders_(),        payments_(), shipments_(),
-            returns_(), manufacturing_(), transfers(), counts()};
+    return {stock(),          orders_(),   payments_(), shipments_(), returns_(),
+            manufacturing_(), transfers(), counts(),    warranties_()};
 }
 
 // Customers, products and places, so that there is something to do.

@@ -21,7 +21,8 @@ std::optional<Action> pay(Random& random, Model& model, World&) {
                       is_one_of(Status::pending, Status::processing, Status::on_hold));
     if (!id) return std::nullopt;
     std::optional<std::int64_t> amount;
-    if (random.chance(30)) amount = random.between(1, model.orders.at(*id).total());
+    auto total = model.orders.at(*id).total();
+    if (total > 0 && random.chance(30)) amount = random.between(1, total);
     bool capture = !random.chance(25);
     auto made = std::make_shared<PaymentId>();
     auto work = [=](Tx& tx) {

@@ -15,13 +15,23 @@ namespace {
 
 // Any caller with credentials may use these, so they name no permission.
 // Imports and exports need the permission of what they are about.
-const std::set<std::string> without_permission{
-    "GET /api/v1/auth/me", "POST /api/v1/auth/logout", "GET /auth/me", "POST /auth/logout",
-    "GET /api/v1/imports", "POST /api/v1/imports", "GET /api/v1/imports/{id}",
-    "GET /api/v1/imports/{id}/chunks/{chunk}", "PUT /api/v1/imports/{id}/chunks/{chunk}", "POST /api/v1/imports/{id}/start",
-    "POST /api/v1/imports/{id}/cancel", "GET /api/v1/imports/{id}/errors", "GET /api/v1/exports",
-    "POST /api/v1/exports", "GET /api/v1/exports/{id}", "POST /api/v1/exports/{id}/cancel",
-    "GET /api/v1/exports/{id}/content"};
+const std::set<std::string> without_permission{"GET /api/v1/auth/me",
+                                               "POST /api/v1/auth/logout",
+                                               "GET /auth/me",
+                                               "POST /auth/logout",
+                                               "GET /api/v1/imports",
+                                               "POST /api/v1/imports",
+                                               "GET /api/v1/imports/{id}",
+                                               "GET /api/v1/imports/{id}/chunks/{chunk}",
+                                               "PUT /api/v1/imports/{id}/chunks/{chunk}",
+                                               "POST /api/v1/imports/{id}/start",
+                                               "POST /api/v1/imports/{id}/cancel",
+                                               "GET /api/v1/imports/{id}/errors",
+                                               "GET /api/v1/exports",
+                                               "POST /api/v1/exports",
+                                               "GET /api/v1/exports/{id}",
+                                               "POST /api/v1/exports/{id}/cancel",
+                                               "GET /api/v1/exports/{id}/content"};
 
 // Makes a thing in the administrator's tenant and returns the path parameters that lead to it.
 using Recipe = std::function<std::vector<std::string>(Story&)>;

@@ -160,7 +160,7 @@ TEST_F(Jobs, need_the_permission_of_their_kind_and_are_found_by_their_tenant_onl
     auto reader = server.anybody().as(server.key({"products:read", "customers:create"}));
     then(reader.get("/imports/" + job.id())).refused(404, "not_found");
     then(reader.post("/imports", R"({"kind":"products","format":"csv"})"))
-        .refused(403, "forbidden");
+        .refused(403, "job_permission_needed");
     EXPECT_EQ(reader.get("/imports?kind=products")["data"].size(), 0u);
     auto stranger = server.other_tenant(given.unique("importers"));
     then(stranger.get("/imports/" + job.id())).refused(404, "not_found");

@@ -1,12 +1,11 @@
 #include "jobs/jobs.hpp"
-#include "platform/http/problem.hpp"
 #include "platform/json/tape.hpp"
 
 namespace stateset::jobs {
 namespace {
 
 void require_permission(const Actor& actor, std::string_view permission) {
-    require(actor.may(permission), http::codes::forbidden,
+    require(actor.may(permission), job_permission_needed,
             "This needs the permission " + std::string(permission) + ".");
 }
 

@@ -44,6 +44,9 @@ inline constexpr Move<Status, Action> lifecycle[] = {
     {Status::running, Action::cancel, Status::cancelled},
 };
 
+inline constexpr Code job_permission_needed{"job_permission_needed", 403,
+                                            "The job's kind needs another permission",
+                                            "Ask for the permission that `detail` names."};
 inline constexpr Code chunks_missing{"chunks_missing", 409, "Chunks are missing",
                                      "Send the chunks that `detail` names, then start again."};
 inline constexpr Code content_gone{"content_gone", 410, "The content is not kept any more",
@@ -180,7 +183,7 @@ std::string_view permission_to_import(Kind);
 std::string_view permission_to_export(Kind);
 
 // ---- imports. All refuse with not_found, also whom the permission lacks; create_import and
-// create_export refuse these with forbidden ----
+// create_export refuse these with job_permission_needed ----
 
 Import create_import(Tx&, const Actor&, const NewImport&);
 Import take_chunk(Tx&, const Actor&, const PutChunk&, const std::string& content);

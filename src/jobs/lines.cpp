@@ -5,7 +5,6 @@
 #include "flows/create_product.hpp"
 #include "flows/take_stock_back.hpp"
 #include "orders/orders.hpp"
-#include "platform/http/problem.hpp"
 #include "platform/store/gather.hpp"
 
 namespace stateset::jobs {
@@ -138,7 +137,7 @@ void change_product(Tx& tx, const Actor& actor, const products::Product& product
 void put_product(Tx& tx, const Actor& actor, const ProductLine& line, Mode mode) {
     if (mode == Mode::upsert) {
         if (auto* there = tx.find<&products::Product::sku>(line.sku.value)) {
-            require(actor.may("products:update"), http::codes::forbidden,
+            require(actor.may("products:update"), job_permission_needed,
                     "This needs the permission products:update.");
             return change_product(tx, actor, *there, line);
         }
@@ -171,7 +170,7 @@ void put_customer(Tx& tx, const Actor& actor, const CustomerLine& line, Mode mod
         auto made = customers::create(tx, actor, wanted);
         return add_addresses(tx, actor, made.id, line);
     }
-    require(actor.may("customers:update"), http::codes::forbidden,
+    require(actor.may("customers:update"), job_permission_needed,
             "This needs the permission customers:update.");
     customers::CustomerChanges changes{.id = there->id};
     change(changes.first_name, wanted.first_name);
@@ -215,7 +214,7 @@ void put_stock(Tx& tx, const Actor& actor, const StockLine& line) {
                                       .serial_numbers = line.serial_numbers,
                                       .reason = Text<500, 0>{reason.value}});
     } else {
-        require(actor.may("inventory:adjust"), http::codes::forbidden,
+        require(actor.may("inventory:adjust"), job_permission_needed,
                 "This needs the permission inventory:adjust.");
         inventory::Adjust wanted{.id = id,
                                  .location_id = where,

@@ -25,7 +25,7 @@ void import_routes(Api& api) {
                    "then started. Each line is what POST takes for one of the kind, as JSON or "
                    "as cells under the members' names (`shipping_address.city`, "
                    "`metadata.colour`, words divided by `|`, lists as JSON).",
-         .refuses = {&http::codes::forbidden}});
+         .refuses = {&job_permission_needed}});
     imports_.get("/{id}", one_import, {.summary = "Read an import"});
     imports_.put("/{id}/chunks/{chunk}", put_chunk,
                  {.summary = "Send a piece of the file",
@@ -57,7 +57,7 @@ void export_routes(Api& api) {
                   {.summary = "Begin an export",
                    .detail = "Needs the permission to read what is exported: products:read, "
                              "customers:read, inventory:read or orders:read.",
-                   .refuses = {&http::codes::forbidden}});
+                   .refuses = {&job_permission_needed}});
     exports_.get("/{id}", one_export, {.summary = "Read an export"});
     exports_.post("/{id}/cancel", cancel_export,
                   {.summary = "Stop an export", .refuses = {&codes::illegal_transition}});

@@ -10,6 +10,8 @@ from (select tenant, 'orders' as place, 'order' as noun, id, event_sequence from
       union all select tenant, 'products' as place, 'product' as noun, id, event_sequence from products
       union all select tenant, 'warranties' as place, 'warranty' as noun, id, event_sequence from warranties
       union all select tenant, 'claims' as place, 'claim' as noun, id, event_sequence from claims
+      union all select tenant, 'boms' as place, 'bom' as noun, id, event_sequence from boms
+      union all select tenant, 'work_orders' as place, 'work_order' as noun, id, event_sequence from work_orders
       union all select tenant, 'inventory_reservations' as place, 'reservation' as noun, id, event_sequence from inventory_reservations
       union all select tenant, 'inventory_transfers' as place, 'transfer' as noun, id, event_sequence from inventory_transfers
       union all select tenant, 'inventory_balances' as place, 'balance' as noun, id, event_sequence from inventory_balances) as a

@@ -1,4 +1,5 @@
--- Orders that come from another or went into another name one that exists, of the same currency and customer.
+-- Orders that come from another or went into another name one that exists, of the same currency and customer. Only what
+-- replaces goods that were never sold here comes from none.
 select o.tenant, 'orders', o.id, 'the order it came from does not exist'
 from orders o
 where o.origin_order_id is not null
@@ -6,7 +7,8 @@ where o.origin_order_id is not null
 union all
 select o.tenant, 'orders', o.id, 'it has an origin without a kind, or a kind without an origin'
 from orders o
-where (o.origin is null) <> (o.origin_order_id is null)
+where (o.origin is null and o.origin_order_id is not null)
+   or (o.origin is not null and o.origin_order_id is null and o.origin <> 'replacement')
 union all
 select o.tenant, 'orders', o.id, 'it was split off an order of another customer, currency or terms'
 from orders o

@@ -16,6 +16,7 @@ namespace stateset::auth {
 namespace {
 
 constexpr std::size_t digest_bytes = 32;
+constexpr std::size_t sha1_bytes = 20;
 constexpr std::size_t key_bytes = 32;
 constexpr std::size_t signature_bytes = 64;
 // The request target and header limits of the edge let nothing longer through anyway.
@@ -261,6 +262,14 @@ std::string sha256(std::string_view bytes) {
     demand(EVP_Digest(bytes.data(), bytes.size(), bytes_of(digest), nullptr, sha256_algorithm(),
                       nullptr) == 1,
            "SHA-256");
+    return digest;
+}
+
+std::string sha1(std::string_view bytes) {
+    std::string digest(sha1_bytes, '\0');
+    demand(
+        EVP_Digest(bytes.data(), bytes.size(), bytes_of(digest), nullptr, EVP_sha1(), nullptr) == 1,
+        "SHA-1");
     return digest;
 }
 

@@ -25,7 +25,8 @@ std::string base64url(std::string_view bytes);  // RFC 4648 §5, unpadded
 std::optional<std::string> from_base64(std::string_view text);
 std::optional<std::string> from_base64url(std::string_view text);
 
-std::string sha256(std::string_view bytes);                             // 32 raw bytes
+std::string sha256(std::string_view bytes);  // 32 raw bytes
+std::string sha1(std::string_view bytes);    // 20 raw bytes; only where a protocol asks for it
 std::string hmac_sha256(std::string_view key, std::string_view bytes);  // 32 raw bytes
 
 // Takes equally long wherever the difference is. Strings of unlike length are unequal at once.

@@ -1,7 +1,5 @@
 #include "platform/http/websocket.hpp"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <stdexcept>
 #include <utility>
@@ -17,15 +15,6 @@ constexpr std::size_t nonce_bytes = 16;
 constexpr std::size_t most_control = 125, close_code_bytes = 2;
 constexpr std::uint8_t final_bit = 0x80, reserved_bits = 0x70, opcode_bits = 0x0f;
 constexpr std::uint8_t mask_bit = 0x80, length_bits = 0x7f, length_is_16 = 126, length_is_64 = 127;
-
-std::string sha1(std::string_view bytes) {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned int size = 0;
-    if (EVP_Digest(bytes.data(), bytes.size(), digest, &size, EVP_sha1(), nullptr) != 1) {
-        throw std::runtime_error("SHA-1 is not to be had");
-    }
-    return {reinterpret_cast<char*>(digest), size};
-}
 
 std::string_view trimmed(std::string_view text) {
     auto from = text.find_first_not_of(" \t");
@@ -78,7 +67,7 @@ Response accept(const Request& request) {
     if (!request.body.empty()) {
         throw Refusal(codes::malformed_handshake, "A handshake has no body.");
     }
-    auto proof = auth::base64(sha1(*key + std::string(accept_suffix)));
+    auto proof = auth::base64(auth::sha1(*key + std::string(accept_suffix)));
     return {.status = 101,
             .content_type = {},
             .body = {},
