@@ -25,9 +25,10 @@ constexpr std::chrono::milliseconds patience{250};     // when others make jobs 
 constexpr std::chrono::seconds rest{30};
 constexpr std::chrono::hours between_cleanings{1};
 
-// How the command of a line ends that is not to take effect.
-constexpr Code stopped{"import_stopped", 409, "The import does not go on", ""};
-constexpr Code passed{"dry_run_passed", 409, "The line would have been done", ""};
+// How the command of a line ends that is not to take effect. Nobody outside is ever told these, so
+// no page names them.
+const Code stopped{"import_stopped", 409, "The import does not go on", ""};
+const Code passed{"dry_run_passed", 409, "The line would have been done", ""};
 
 struct Most {
     std::int64_t most;
