@@ -6,8 +6,8 @@
 #include <set>
 #include <thread>
 
-#include "support/crowd.hpp"
 #include "support/arrivals.hpp"
+#include "support/crowd.hpp"
 #include "support/journey.hpp"
 #include "support/listener.hpp"
 
