@@ -1,6 +1,7 @@
 #include "inventory/promise.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "sql.hpp"
 
@@ -15,10 +16,11 @@ struct ItemById {
 Date day_of(const Supply& supply, Date today) { return std::max(*supply.due_on, today); }
 
 std::vector<Supply> by_day(std::vector<Supply> supplies) {
-    std::ranges::stable_sort(supplies, [](const Supply& a, const Supply& b) {
-        if (!a.due_on || !b.due_on) return a.due_on.has_value() > b.due_on.has_value();
-        return *a.due_on < *b.due_on;
-    });
+    // What has no day comes last; of one day, what was promised first.
+    auto order = [](const Supply& of) {
+        return std::tuple(!of.due_on, of.due_on.value_or(Date{}), of.reference);
+    };
+    std::ranges::sort(supplies, {}, order);
     return supplies;
 }
 
