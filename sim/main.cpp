@@ -11,6 +11,8 @@
 namespace stateset::sim {
 namespace {
 
+constexpr int most_tries = 3;  // to find something that can be done
+
 struct Plan {
     std::uint64_t seed = 1;
     std::uint64_t seeds = 1;
@@ -42,7 +44,10 @@ std::vector<Action> some_actions(Random& random, const std::vector<Noun>& nouns,
                                  World& world) {
     std::vector<Action> actions;
     for (auto wanted = random.between(1, 6); wanted > 0; --wanted) {
-        auto action = any_way(random, nouns).propose(random, model, world);
+        std::optional<Action> action;
+        for (int tries = 0; tries < most_tries && !action; ++tries) {
+            action = any_way(random, nouns).propose(random, model, world);
+        }
         if (action) actions.push_back(std::move(*action));
     }
     return actions;

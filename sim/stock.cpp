@@ -9,6 +9,7 @@ namespace {
 
 constexpr const char* skus[] = {"ANVIL", "BELL", "CROWN"};
 constexpr std::int64_t prices[] = {1999, 500, 3333};
+constexpr std::int64_t first_stock = 12;
 const Actor actor = system_actor(tenant);
 
 std::string at(const std::string& sku, inventory::LocationId location) {
@@ -171,6 +172,13 @@ void furnish(World& world, Model& model) {
                                    .sku = {skus[i]},
                                    .price = amount_of(prices[i]),
                                    .currency = currency_from("USD").value()});
+        }));
+        auto at = model.stock.locations.front();
+        model.stock.shelf(skus[i], at).on_hand = first_stock;
+        world.quietly(doing([&](Tx& tx) {
+            inventory::receive(
+                tx, actor,
+                {.id = skus[i], .location_id = at, .quantity = Quantity::of(first_stock)});
         }));
     }
     for (const char* name : {"ada", "grace"}) {
