@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 
+#include "support/arrivals.hpp"
 #include "support/journey.hpp"
 
 namespace stateset::support {
@@ -45,6 +46,7 @@ TEST_F(Audit, tells_what_one_user_and_one_key_did_and_nobody_else) {
     then(session.post("/api-keys/" + key.id() + "/rotate")).has_code(200);
     then(session.remove("/api-keys/" + key.id())).has_code(204);
 
+    wait_for_the_log(when);
     EXPECT_EQ(types_by("user:" + user.id()),
               (std::vector<std::string>{"api_key.created", "api_key.rotated", "api_key.revoked"}));
     EXPECT_EQ(types_by("api_key:" + key.id()), std::vector<std::string>{"customer.created"});
@@ -56,6 +58,7 @@ TEST_F(Audit, tells_what_one_user_and_one_key_did_and_nobody_else) {
 
 TEST_F(Audit, tells_what_happened_to_one_order) {
     auto order = given.paid_order();
+    wait_for_the_log(when);
     auto events = when.get("/events?aggregate_type=order&aggregate_id=" + order.id);
     ASSERT_GE(events["data"].size(), 3u);
     for (const auto& event : events["data"].elements()) {
@@ -77,6 +80,7 @@ TEST_F(Audit, knows_every_change_of_users_roles_and_keys) {
     then(when.patch("/users/" + user.id(), R"({"active":false})")).has_code(200);
     then(when.remove("/users/" + user.id())).has_code(204);
     then(when.remove("/roles/" + role.id())).has_code(204);
+    wait_for_the_log(when);
     auto types = [&](const std::string& noun, const std::string& id) {
         std::string all;
         auto page = when.get("/events?aggregate_type=" + noun + "&aggregate_id=" + id);
@@ -148,8 +152,8 @@ TEST_F(Tenants, that_are_suspended_get_nothing_until_they_may_go_on) {
         .has_code(200)
         .has("/status", "suspended")
         .has("/reason", "Unpaid.");
-    eventually(10s, [&] { return till.get("/orders").status == 403; });
-    eventually(10s, [&] { return branch.admin.get("/auth/me").status == 403; });
+    EXPECT_TRUE(eventually(10s, [&] { return till.get("/orders").status == 403; }));
+    EXPECT_TRUE(eventually(10s, [&] { return branch.admin.get("/auth/me").status == 403; }));
     then(till.get("/orders")).refused(403, "tenant_suspended");
     then(till.post("/customers", R"({"email":"a@example.com"})")).refused(403, "tenant_suspended");
     then(branch.admin.get("/auth/me")).refused(403, "tenant_suspended");
@@ -162,10 +166,11 @@ TEST_F(Tenants, that_are_suspended_get_nothing_until_they_may_go_on) {
     EXPECT_EQ(when.get("/tenants?status=suspended&limit=1")["data"][0]["id"].text(), branch.id);
 
     then(when.post(path + "/resume")).has_code(200).has("/status", "active");
-    eventually(10s, [&] { return till.get("/orders").status == 200; });
+    EXPECT_TRUE(eventually(10s, [&] { return till.get("/orders").status == 200; }));
     then(branch.admin.get("/auth/me")).has_code(200);
     then(login(branch.email)).has_code(200);
     then(when.post(path + "/resume")).refused(409, "illegal_transition");
+    wait_for_the_log(when);
     auto events = when.get("/events?aggregate_type=tenant&aggregate_id=" + branch.id);
     EXPECT_EQ(events["data"][0]["type"].text(), "tenant.created");
     EXPECT_EQ(events["data"][1]["type"].text(), "tenant.suspended");
@@ -246,7 +251,7 @@ TEST(TenantRates, all_callers_of_a_tenant_share_its_requests) {
     EXPECT_GT(refused, 0);
     story.then(story.when.get("/orders")).has_code(200);
     story.then(story.when.patch("/tenants/" + tenant, R"({"limits":{}})")).has_code(200);
-    eventually(10s, [&] { return other.get("/orders").status == 200; });
+    EXPECT_TRUE(eventually(10s, [&] { return other.get("/orders").status == 200; }));
     for (int i = 0; i < 40; ++i) EXPECT_EQ(other.get("/orders").status, 200);
 }
 
@@ -257,10 +262,10 @@ TEST(Operator, suspends_tenants_from_the_command_line) {
     auto done =
         server.run({"admin", "tenants", "suspend", "--tenant", "elsewhere", "--reason", "Unpaid."});
     EXPECT_EQ(done.status, 0) << done.output;
-    eventually(10s, [&] { return other.get("/orders").status == 403; });
+    EXPECT_TRUE(eventually(10s, [&] { return other.get("/orders").status == 403; }));
     EXPECT_EQ(other.get("/orders").code(), "tenant_suspended");
     EXPECT_EQ(server.run({"admin", "tenants", "resume", "--tenant", "elsewhere"}).status, 0);
-    eventually(10s, [&] { return other.get("/orders").status == 200; });
+    EXPECT_TRUE(eventually(10s, [&] { return other.get("/orders").status == 200; }));
     EXPECT_EQ(server.run({"verify"}).status, 0);
 }
 
@@ -332,19 +337,19 @@ TEST_F(Kept, deliveries_and_events_go_when_their_time_is_over_and_everybody_has_
             .id();
     for (int i = 0; i < 3; ++i) story.given.customer();
     receiver.waits_for(3);
-    eventually(10s, [&] {
+    EXPECT_TRUE(eventually(10s, [&] {
         return story.when.get("/webhooks/deliveries?status=delivered")["data"].size() == 3;
-    });
+    }));
     auto order = story.given.order();
     age(35);
-    eventually(10s, [&] { return rows_of("webhook_deliveries") == "0"; });
+    EXPECT_TRUE(eventually(10s, [&] { return rows_of("webhook_deliveries") == "0"; }));
     EXPECT_GT(story.when.get("/events")["data"].size(), 3u) << "events are kept longer";
     age(10);
     auto newest = story.given.customer();
-    eventually(10s, [&] {
+    EXPECT_TRUE(eventually(30s, [&] {
         auto left = story.when.get("/events")["data"];
         return left.size() == 1 && left[0]["aggregate_id"].text() == newest.id;
-    });
+    }));
     story.then(story.when.get("/orders/" + order.id)).has_code(200);
     story.then(story.when.post("/orders/" + order.id + "/cancel")).has_code(200);
     auto verified = server.run({"verify"});
@@ -356,9 +361,9 @@ TEST_F(Kept, what_is_pending_keeps_its_event) {
                                      R"({"events":["customer.*"],"url":"http://127.0.0.1:9/"})"),
                      201, "an endpoint");
     auto customer = story.given.customer();
-    eventually(10s, [&] {
+    EXPECT_TRUE(eventually(10s, [&] {
         return story.when.get("/webhooks/deliveries?status=pending")["data"].size() == 1;
-    });
+    }));
     age(100);
     auto forgotten = [&] {
         for (const auto& event : story.when.get("/events?limit=100")["data"].elements()) {
@@ -366,7 +371,7 @@ TEST_F(Kept, what_is_pending_keeps_its_event) {
         }
         return true;
     };
-    eventually(30s, forgotten);
+    EXPECT_TRUE(eventually(30s, forgotten));
     EXPECT_EQ(story.when.get("/webhooks/deliveries?status=pending")["data"].size(), 1u);
     EXPECT_EQ(story.when.get("/events?types=customer.*")["data"][0]["aggregate_id"].text(),
               customer.id);

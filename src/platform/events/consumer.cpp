@@ -21,7 +21,7 @@ struct After {
 };
 
 constexpr std::chrono::milliseconds after_failure{200};
-constexpr std::chrono::hours asleep_save{1};  // how old the cursor of a sleeper may get
+constexpr std::chrono::seconds asleep_save{5};  // how old the cursor of a sleeper may get
 
 std::chrono::steady_clock::duration duration(Span span) {
     return std::chrono::microseconds(span.micros);

@@ -10,7 +10,7 @@
 // It is woken by the Committer as soon as a batch wrote events, and looks by itself now and then;
 // what other processes commit it notices by glancing at the head of the log. While nobody listens
 // it costs one small read a second: it moves along with the head in memory, and says so in the
-// database once an hour, so that retention can forget what nobody will read.
+// database every few seconds, so that retention can forget what nobody will read.
 
 #include <functional>
 #include <memory>
