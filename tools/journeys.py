@@ -356,15 +356,23 @@ def recall(server):
     for lot, expires in (("L-NEW", "2099-06-30"), ("L-OLD", "2099-01-31")):
         page.post(f"Lot {lot} arrives.", "/inventory/items/COFFEE/receive",
                   {"quantity": "3", "lot_number": lot, "expires_on": expires}, show=["on_hand", "available"])
-    for name in ("Donald", "Frances"):
-        sold(page, customer(page, name), [{"sku": "COFFEE", "quantity": 2}])
-    lots = page.get("Two customers bought two each. The old lot left first.", "/inventory/lots?lot_number=L-OLD",
+    basket = product(page, "BASKET", "20.00", tracking="lot")
+    bom = page.quietly("POST", "/boms", {"product_id": basket, "items": [{"sku": "COFFEE", "quantity": "1"}]})["id"]
+    page.quietly("POST", f"/boms/{bom}/activate")
+    work = page.quietly("POST", "/work-orders", {"bom_id": bom, "quantity": "1"})["id"]
+    for step in ("release", "start", "complete"):
+        page.quietly("POST", f"/work-orders/{work}/{step}")
+    sold(page, customer(page, "Mary"), [{"sku": "BASKET", "quantity": 1}])
+    sold(page, customer(page, "Donald"), [{"sku": "COFFEE", "quantity": 2}])
+    sold(page, customer(page, "Frances"), [{"sku": "COFFEE", "quantity": 1}])
+    lots = page.get("One was put into a gift basket, with a lot of its own, which Mary bought; Donald bought two, Frances one. The old lot left first.",
+                    "/inventory/lots?lot_number=L-OLD",
                     show=["data.id", "data.lot_number", "data.expires_on", "data.status"])
     lot = lots["data"][0]["id"]
     page.post("It has gone stale: nobody gets any more of it.", f"/inventory/lots/{lot}/quarantine",
               {"reason": "Stale on arrival"}, show=["lot_number", "status"])
-    page.get("Who has some of it?", f"/inventory/lots/{lot}/orders",
-             show=["data.order_number", "data.first_name", "data.email", "data.shipped", "data.reserved"])
+    page.get("Who has some of it, also as a part of something else?", f"/inventory/lots/{lot}/orders",
+             show=["data.order_number", "data.first_name", "data.email", "data.shipped", "data.made_of"])
     page.post("What would an order of three take now, and why not the rest?", "/inventory/plan",
               {"items": [{"sku": "COFFEE", "quantity": 3}]})
     return page
