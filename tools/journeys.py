@@ -31,13 +31,14 @@ TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 class Server:
     """The real binary on SQLite, with data that goes when it ends."""
 
-    def __init__(self, binary):
+    def __init__(self, binary, *flags):
         self.folder = tempfile.TemporaryDirectory(prefix="stateset-journeys-")
         address = pathlib.Path(self.folder.name) / "address"
         environment = os.environ | {"STATESET_ADMIN_EMAIL": LOGIN["email"], "STATESET_ADMIN_PASSWORD": LOGIN["password"]}
         self.log = open(pathlib.Path(self.folder.name) / "log", "w+", encoding="utf-8")
         self.process = subprocess.Popen(
-            [binary, "serve", "--data", self.folder.name + "/data", "--http", "127.0.0.1:0", "--address-file", str(address)],
+            [binary, "serve", "--data", self.folder.name + "/data", "--http", "127.0.0.1:0", "--address-file", str(address),
+             *flags],
             env=environment, stdout=self.log, stderr=self.log)
         end = time.monotonic() + PATIENCE
         while not (address.exists() and address.read_text().strip()):
@@ -418,6 +419,24 @@ def count(server):
     return page
 
 
+def demo(server):
+    page = Page(server, "demo", "The demo",
+                "`./dev run --demo` fills an empty server with a shop that could be real: orders at every stage, goods on their"
+                " way back, a claim, work orders, a transfer on its way and a count under way.")
+    page.get("The newest orders, each at another stage.", "/orders?limit=6", show=["data.order_number", "data.status", "data.total"])
+    page.get("What comes back.", "/returns", show=["data.rma_number", "data.status", "data.value"])
+    page.get("Kettles, grinders and scales are under warranty since they were delivered.", "/warranties?limit=3",
+             show=["data.warranty_number", "data.status", "data.quantity"])
+    page.get("One of them is claimed.", "/warranties/claims", show=["data.claim_number", "data.status", "data.description"])
+    page.get("Gift boxes are packed.", "/work-orders?expand=items",
+             show=["data.work_order_number", "data.status", "data.quantity", "data.produced", "data.items.sku",
+                   "data.items.required", "data.items.reserved", "data.items.consumed"])
+    page.get("Mugs are on their way to the shop in town.", "/inventory/transfers?expand=items",
+             show=["data.transfer_number", "data.status", "data.items.sku", "data.items.in_transit"])
+    page.get("And somebody counts.", "/inventory/counts", show=["data.count_number", "data.status"])
+    return page
+
+
 JOURNEYS = [first_order, return_of_two_shipments, exchange, warranty_claim, build, recall, transfer, count]
 
 
@@ -439,6 +458,12 @@ def main():
         pages = [journey(server) for journey in JOURNEYS if options.only in (None, journey.__name__)]
     finally:
         server.end()
+    if options.only in (None, "demo"):
+        shop = Server(options.binary, "--demo")
+        try:
+            pages.append(demo(shop))
+        finally:
+            shop.end()
     texts = {page.name + ".md": page.text() for page in pages}
     if options.only is None:
         texts["README.md"] = index(pages)
