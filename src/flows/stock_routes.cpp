@@ -44,12 +44,14 @@ void bulk_routes(Api& api) {
     auto bulk = api.group("/inventory/bulk", "Inventory");
     bulk.post("/receive", bulk_receive,
               {.summary = "Put many items on the shelf",
+               .name = "inventory bulk-receive",
                .needs = "inventory:receive",
                .detail = "Up to 500 lines. Each succeeds or fails by itself and says so, unless "
                          "atomic is true: then one failure refuses all.",
                .refuses = {&lines_failed}});
     bulk.post("/adjust", bulk_adjust,
               {.summary = "Say what is really there of many items",
+               .name = "inventory bulk-adjust",
                .needs = "inventory:adjust",
                .detail = "Up to 500 lines, as in /inventory/bulk/receive. No reservation is "
                          "taken back.",

@@ -19,6 +19,7 @@ void item_routes(Api& api) {
                .detail = "Digits are the id; anything else is the item_number."});
     items.get("/by-number/{item_number}", by_number,
               {.summary = "Read an item by its number, also when it is all digits",
+               .name = "inventory items get-by-number",
                .needs = "inventory:read"});
     items.patch("/{id}", update, {.summary = "Change an item", .needs = "inventory:update"});
     items.post("/{id}/receive", receive,

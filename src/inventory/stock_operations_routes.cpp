@@ -58,6 +58,7 @@ void count_routes(Api& api) {
                 .cacheable = true});
     counts.post("/{id}/lines", before(look_back, add_count_lines),
                 {.summary = "Write down what was counted",
+                 .name = "inventory counts add-lines",
                  .needs = "inventory:count",
                  .detail = "Sales may go on: what came and went after counted_at is added on "
                            "completion. An item that is in the count already is counted anew.",

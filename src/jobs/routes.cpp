@@ -29,6 +29,7 @@ void import_routes(Api& api) {
     imports_.get("/{id}", one_import, {.summary = "Read an import"});
     imports_.put("/{id}/chunks/{chunk}", put_chunk,
                  {.summary = "Send a piece of the file",
+                  .name = "imports chunks upload",
                   .detail = "The body is text in UTF-8, cut anywhere between two characters. The "
                             "same number again takes the place of the former piece.",
                   .refuses = {&codes::illegal_transition, &codes::unreadable},

@@ -62,11 +62,14 @@ void routes(Api& api) {
                            "it goes need too.",
                  .refuses = {&product_unavailable, &price_mismatch, &price_permission_needed}});
     orders.get("/by-number/{order_number}", by_number,
-               {.summary = "Read an order by its number", .needs = "orders:read"});
+               {.summary = "Read an order by its number",
+                .name = "orders get-by-number",
+                .needs = "orders:read"});
     orders.get("/{id}", one,
                {.summary = "Read an order", .needs = "orders:read", .cacheable = true});
-    orders.post("/{id}/notes", add_note,
-                {.summary = "Add a note to an order", .needs = "orders:update"});
+    orders.post(
+        "/{id}/notes", add_note,
+        {.summary = "Add a note to an order", .name = "orders add-note", .needs = "orders:update"});
     orders.post("/{id}/archive", archive,
                 {.summary = "Archive a finished order",
                  .needs = "orders:update",

@@ -15,13 +15,17 @@ void shipment_routes(Api& api) {
     shipments.get("/{id}", one,
                   {.summary = "Read a shipment", .needs = "shipments:read", .cacheable = true});
     shipments.get("/track/{number}", track,
-                  {.summary = "Find a shipment by its tracking number", .needs = "shipments:read"});
+                  {.summary = "Find a shipment by its tracking number",
+                   .name = "shipments track",
+                   .needs = "shipments:read"});
     shipments.post("/{id}/label", make_label,
                    {.summary = "Give a pending shipment its tracking number and label",
+                    .name = "shipments create-label",
                     .needs = "shipments:create",
                     .refuses = {&codes::illegal_transition, &codes::already_exists}});
     shipments.get("/{id}/label", label,
                   {.summary = "Print a shipment's label",
+                   .name = "shipments get-label",
                    .needs = "shipments:read",
                    .detail = "One page of 4 by 6 inches with the address and a Code 128 barcode.",
                    .content_type = "application/pdf"});

@@ -1,5 +1,6 @@
 #include "platform/http/api.hpp"
 
+#include <ranges>
 #include <stdexcept>
 
 namespace stateset {
@@ -10,34 +11,47 @@ bool plural(std::string_view name) {
     return name.ends_with('s') && !name.ends_with("us") && !name.ends_with("ss");
 }
 
-// "/api/v1/orders/{id}/cancel" with POST is "orders_cancel"; "/api/v1/orders" with GET is
-// "orders_list"; "/livez" is "root_livez_get".
-std::string operation_name(const http::Endpoint& endpoint) {
-    std::string name;
-    bool ends_in_parameter = false;
-    std::string_view rest = endpoint.path;
-    if (rest.starts_with("/api/v1")) {
-        rest.remove_prefix(7);
+std::vector<std::string> words_of(std::string_view text, char between) {
+    std::vector<std::string> words;
+    for (auto word : std::views::split(text, between)) {
+        words.emplace_back(std::string_view(word));
+    }
+    return words;
+}
+
+// What is done with the resource by a path that ends in it or in one of it; empty when the path's
+// last word itself says what is done.
+std::string_view plain_verb(const http::Endpoint& endpoint, std::string_view last, bool one) {
+    if (endpoint.method == "PATCH") return "update";
+    if (endpoint.method == "PUT") return "set";
+    if (endpoint.method == "DELETE") return "delete";
+    if (endpoint.method == "POST") return endpoint.creates ? "create" : "";
+    return one ? "get" : plural(last) ? "list" : "";
+}
+
+// POST "/api/v1/orders/{id}/cancel" is "cancel" of {"orders"}, GET "/api/v1/orders" is "list" of
+// them, GET "/livez" is "livez" of {"root"}.
+void give_name(http::Endpoint& endpoint) {
+    constexpr std::string_view base = "/api/v1/";
+    auto& resource = endpoint.resource;
+    bool one = endpoint.path.ends_with('}');
+    if (!endpoint.route.name.empty()) {
+        resource = words_of(endpoint.route.name, ' ');
     } else {
-        name = "root";
+        bool based = endpoint.path.starts_with(base);
+        resource = words_of(std::string_view(endpoint.path).substr(based ? base.size() : 1), '/');
+        std::erase_if(resource, [](const auto& word) { return word.starts_with('{'); });
+        if (!based) resource.insert(resource.begin(), "root");
+        auto verb = plain_verb(endpoint, resource.back(), one);
+        if (verb.empty() && resource.size() == 1) verb = "get";
+        if (!verb.empty()) resource.emplace_back(verb);
     }
-    while (!rest.empty()) {
-        rest.remove_prefix(1);
-        auto segment = rest.substr(0, rest.find('/'));
-        rest.remove_prefix(segment.size());
-        ends_in_parameter = segment.starts_with('{');
-        if (ends_in_parameter) continue;
-        if (!name.empty()) name += '_';
-        for (char c : segment) name += c == '-' || c == '.' ? '_' : c;
-    }
-    if (endpoint.method == "GET") {
-        return name +
-               (plural(name) && !ends_in_parameter && !name.starts_with("root") ? "_list" : "_get");
-    }
-    if (endpoint.method == "PATCH") return name + "_update";
-    if (endpoint.method == "PUT") return name + "_put";
-    if (endpoint.method == "DELETE") return name + "_delete";
-    return endpoint.creates ? name + "_create" : name;
+    endpoint.verb = std::move(resource.back());
+    resource.pop_back();
+    endpoint.operation.clear();
+    for (const auto& word : resource) endpoint.operation += word + "_";
+    endpoint.operation += endpoint.verb;
+    std::ranges::replace_if(endpoint.operation, [](char c) { return c == '-' || c == '.'; }, '_');
 }
 
 bool makes_what_is_read_at(const http::Endpoint& made, const http::Endpoint& read) {
@@ -55,7 +69,9 @@ http::Endpoint& Api::add(http::Endpoint endpoint) {
         auto open = rest.find('{');
         if (open == rest.npos) break;
         auto close = rest.find('}', open);
-        endpoint.path_parameters.emplace_back(rest.substr(open + 1, close - open - 1));
+        auto name = rest.substr(open + 1, close - open - 1);
+        if (name.ends_with("...")) name.remove_suffix(3);  // takes all that is left of the path
+        endpoint.path_parameters.emplace_back(name);
         rest = rest.substr(close);
     }
     for (const auto& other : endpoints_) {
@@ -65,11 +81,11 @@ http::Endpoint& Api::add(http::Endpoint endpoint) {
         // What is made here can be read there: its address is the answer's Location.
         if (makes_what_is_read_at(*other, endpoint)) {
             other->creates = true;
-            other->operation = operation_name(*other);
+            give_name(*other);
         }
         endpoint.creates = endpoint.creates || makes_what_is_read_at(endpoint, *other);
     }
-    endpoint.operation = operation_name(endpoint);
+    give_name(endpoint);
     if (endpoint.kind == http::Kind::query && endpoint.route.priority == http::Priority::write) {
         endpoint.route.priority =
             endpoint.path.ends_with('}') ? http::Priority::read : http::Priority::list;

@@ -23,6 +23,7 @@ enum class Priority { list, read, write, payment };
 // What a route says beyond its function.
 struct Route {
     std::string_view summary;
+    std::string_view name = {};             // "orders add-note", where the path does not tell it
     std::string_view needs = {};            // permission; empty: any caller with credentials
     std::string_view detail = {};           // for the documentation
     std::vector<const Code*> refuses = {};  // beyond those every route has
@@ -46,7 +47,10 @@ struct Parameter {
 struct Endpoint {
     std::string method, path;  // "POST", "/api/v1/orders/{id}/cancel"
     std::string tag;           // "Orders"
-    std::string operation;     // "orders_cancel", stable
+    // What gRPC, the command line and the SDKs are named after: {"orders", "items"} and "list".
+    std::vector<std::string> resource;
+    std::string verb;
+    std::string operation;  // both joined: "orders_items_list"; stable, unique
     Route route;
     Kind kind = Kind::command;
     int status = 200;

@@ -273,6 +273,8 @@ Description Writer::write() {
 std::string Writer::operation(const Endpoint& endpoint) {
     Object operation;
     operation.text("operationId", endpoint.operation)
+        .add("x-resource", json::to_text(endpoint.resource))
+        .text("x-verb", endpoint.verb)
         .add("tags", list({quoted(endpoint.tag)}))
         .text("summary", endpoint.route.summary);
     std::string detail(endpoint.route.detail);
