@@ -61,3 +61,7 @@ endforeach()
 add_test(NAME Journeys.are_what_the_server_answers
   COMMAND python3 ${CMAKE_SOURCE_DIR}/tools/journeys.py --binary $<TARGET_FILE:stateset> --check)
 set_tests_properties(Journeys.are_what_the_server_answers PROPERTIES TIMEOUT 120)
+
+# The services of gRPC are those of openapi.json, and nobody who speaks the committed ones is left behind.
+add_test(NAME Protos.are_what_openapi_says COMMAND python3 ${CMAKE_SOURCE_DIR}/tools/protos.py --check)
+set_tests_properties(Protos.are_what_openapi_says PROPERTIES TIMEOUT 60)
