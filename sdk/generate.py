@@ -1,0 +1,55 @@
+#!/usr/bin/env python3
+"""Writes what openapi.json decides in the libraries of sdk/: the models, the operations, the error codes; and puts each
+library's example into its README.
+
+    sdk/generate.py [--check] [--openapi openapi.json]
+
+`--check` writes nothing and fails where a committed file is not what the contract says today.
+"""
+import argparse
+import difflib
+import pathlib
+import re
+import sys
+
+from generator import contract, typescript
+
+HERE = pathlib.Path(__file__).resolve().parent
+WRITERS = (typescript,)
+READMES = ("typescript",)
+EXAMPLE = re.compile(r"(<!-- (\S+), as the tests run it -->\n```\w+\n).*?(```\n)", re.DOTALL)
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--check", action="store_true")
+    arguments.add_argument("--openapi", type=pathlib.Path, default=HERE.parent / "openapi.json")
+    options = arguments.parse_args()
+    read = contract.read(options.openapi)
+    wanted = {HERE / name: text for writer in WRITERS for name, text in writer.files(read).items()}
+    wanted |= {HERE / language / "README.md": readme(HERE / language) for language in READMES}
+    changed = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    if options.check:
+        for path in changed:
+            show_difference(path, wanted[path])
+        sys.exit(f"run sdk/generate.py: {len(changed)} files are not what openapi.json says" if changed else 0)
+    for path in changed:
+        path.write_text(wanted[path], encoding="utf-8")
+    print(f"{len(wanted)} files, {len(changed)} of them changed")
+
+
+def readme(folder):
+    """Its README, with the example files in their places."""
+    text = (folder / "README.md").read_text(encoding="utf-8")
+    return EXAMPLE.sub(lambda found: found[1] + (folder / found[2]).read_text(encoding="utf-8") + found[3], text)
+
+
+def show_difference(path, wanted):
+    now = path.read_text(encoding="utf-8") if path.exists() else ""
+    name = str(path.relative_to(HERE.parent))
+    lines = list(difflib.unified_diff(now.splitlines(), wanted.splitlines(), name, name + " (wanted)", lineterm="", n=1))
+    print("\n".join(lines[:40]), file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
