@@ -1,6 +1,7 @@
 #include "events/forgetting.hpp"
 
 #include "platform/events/consumer.hpp"
+#include "platform/store/stored.hpp"
 #include "sql.hpp"
 
 namespace stateset::events {
@@ -38,6 +39,7 @@ void note_how_far(Tx& tx, std::int64_t position) {
 template <>
 struct stateset::store::Table<stateset::events::Forgettable>
     : stateset::store::Named<"forgettable_events", "event"> {};
+template struct stateset::store::Stored<stateset::events::Forgettable>;
 
 namespace stateset::events {
 

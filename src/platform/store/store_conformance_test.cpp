@@ -1,8 +1,14 @@
 // What a store must do. One suite, run on every store there is.
 
 #include "platform/store/store_testing.hpp"
+#include "platform/store/stored.hpp"
 
 namespace stateset::store {
+
+template struct Stored<store_testing::Shelf>;
+template struct Stored<store_testing::Cart>;
+template struct Stored<store_testing::Line>;
+
 namespace {
 
 using namespace store_testing;

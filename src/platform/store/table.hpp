@@ -29,6 +29,10 @@
 #include "platform/json/decode.hpp"
 #include "platform/json/writer.hpp"
 
+namespace stateset {
+class Tx;
+}
+
 namespace stateset::store {
 
 // What a database holds in one field. Booleans, times, days, money and quantities are integers
@@ -306,16 +310,10 @@ template <class T>
 struct ContentOf final : Content {
     T value;
     explicit ContentOf(T from) : value(std::move(from)) {}
-    std::unique_ptr<Content> clone() const override { return std::make_unique<ContentOf>(value); }
-    Row row() const override { return to_row(value); }
-    void touch(Time now) override {
-        if constexpr (requires { value.version; }) ++value.version;
-        if constexpr (requires { value.updated_at; }) value.updated_at = now;
-    }
-    std::int64_t version() const override {
-        if constexpr (requires { value.version; }) return value.version;
-        return 0;
-    }
+    std::unique_ptr<Content> clone() const override;
+    Row row() const override;
+    void touch(Time now) override;
+    std::int64_t version() const override;
 };
 
 // ---- the description
@@ -350,27 +348,17 @@ consteval int position_of(Keys<K...>) {
 template <class T, auto... Members>
 inline constexpr int unique_key = detail::position_of<Key<Members...>>(typename Table<T>::unique{});
 
+// What is made of an entity once, in its slice's tables.cpp (see stored.hpp).
+template <class T>
+struct Stored {
+    static const TableInfo& info();
+    static std::unique_ptr<Content> content(T entity);
+    static std::string shown(Tx& tx, const T& entity);  // as its events show it
+};
+
 template <class T>
 const TableInfo& info() {
-    static const TableInfo described = [] {
-        static_assert(reflect::field_names<T>[0] == "id", "an entity's first member is its id");
-        TableInfo table{.name = Table<T>::name, .noun = Table<T>::noun};
-        reflect::for_each_field_type<T>([&]<class M>(std::string_view name) {
-            table.columns.push_back({name, Field<std::remove_cv_t<M>>::kind});
-        });
-        table.unique = detail::all_keys<T>(typename Table<T>::unique{});
-        using Parent = typename Table<T>::parent;
-        if constexpr (!std::is_void_v<Parent>) {
-            table.parent = column_of<T, Parent::member>();
-            table.parent_table = Parent::table;
-            table.rank = Parent::rank;
-        }
-        table.load = [](Row& row) -> std::unique_ptr<Content> {
-            return std::make_unique<ContentOf<T>>(from_row<T>(row));
-        };
-        return table;
-    }();
-    return described;
+    return Stored<T>::info();
 }
 
 }  // namespace stateset::store

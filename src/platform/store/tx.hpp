@@ -206,8 +206,8 @@ class Tx {
         if constexpr (requires { entity.created_at; }) entity.created_at = now_;
         if constexpr (requires { entity.updated_at; }) entity.updated_at = now_;
         auto id = store::to_value(entity.id);
-        return as_mutable<T>(add_slot(store::info<T>(), id,
-                                      std::make_unique<store::ContentOf<T>>(std::move(entity))));
+        return as_mutable<T>(
+            add_slot(store::info<T>(), id, store::Stored<T>::content(std::move(entity))));
     }
     template <class T>
     void remove(const T& entity) {
@@ -229,11 +229,7 @@ class Tx {
         } else if constexpr (store::Table<T>::noun == "order") {
             event.order_id = subject.id.value;
         }
-        if constexpr (requires { view(*this, subject); }) {
-            event.data.text = json::to_text(view(*this, subject));
-        } else {
-            event.data.text = json::to_text(subject);
-        }
+        event.data.text = store::Stored<T>::shown(*this, subject);
         append(type, std::move(event));
     }
 
