@@ -161,29 +161,20 @@ Count open_count(Tx& tx, const Actor&, const NewCount& wanted) {
 }
 
 CountLines look_back(Reads& reads, const Actor&, const AddCountLines& wanted) {
-    CountLines lines{.wanted = wanted, .on_record = {}};
-    bool missed = false;
-    for (const auto& line : wanted.lines) {
-        lines.on_record.emplace_back();
-        if (!line.counted_at) continue;
-        // Where a question costs a round trip, all are asked before any is answered.
-        try {
-            const auto& query =
-                line.lot_number ? sql::inventory::lot_on_record : sql::inventory::on_record;
-            auto found =
-                reads.maybe<OnRecord>(query, RecordWanted{.count_id = wanted.id,
-                                                          .sku = line.sku,
-                                                          .lot_number = line.lot_number,
-                                                          .counted_at = *line.counted_at,
-                                                          .ids_from = ids_at(*line.counted_at)});
-            auto then = found ? found->on_record : Quantity{};
-            lines.on_record.back() = std::max(then, Quantity{});
-        } catch (const store::Miss&) {
-            missed = true;
-        }
-    }
-    if (missed) throw store::Miss{};
-    return lines;
+    using Then = std::optional<Quantity>;
+    auto on_record = gather_each(reads, wanted.lines, [&](const NewCountLine& line) -> Then {
+        if (!line.counted_at) return std::nullopt;
+        const auto& query =
+            line.lot_number ? sql::inventory::lot_on_record : sql::inventory::on_record;
+        auto found =
+            reads.maybe<OnRecord>(query, RecordWanted{.count_id = wanted.id,
+                                                      .sku = line.sku,
+                                                      .lot_number = line.lot_number,
+                                                      .counted_at = *line.counted_at,
+                                                      .ids_from = ids_at(*line.counted_at)});
+        return std::max(found ? found->on_record : Quantity{}, Quantity{});
+    });
+    return {.wanted = wanted, .on_record = std::move(on_record)};
 }
 
 Count add_count_lines(Tx& tx, const Actor&, const CountLines& lines) {

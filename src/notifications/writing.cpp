@@ -5,6 +5,7 @@
 
 #include "notifications/built_in.hpp"
 #include "notifications/occasions.hpp"
+#include "platform/store/gather.hpp"
 #include "sql.hpp"
 
 namespace stateset::notifications {
@@ -81,33 +82,25 @@ bool is_told(const events::Logged& event, Time now) {
     return event.order_id && names_for(event.type) && now - event.occurred_at < news;
 }
 
-// Asks for everything before it waits for any answer.
 Sight look(Reads& reads, const std::vector<events::Logged>& chunk, bool told) {
     Sight sight;
-    bool missed = false;
-    auto ask = [&](auto&& question) {
-        try {
-            question();
-        } catch (const store::Miss&) {
-            missed = true;
-        }
-    };
     Stretch stretch{chunk.front().position - 1, chunk.back().position};
     using namespace sql::notifications;
-    if (told) {
-        ask([&] { sight.recipients = reads.all<Recipient>(recipients, stretch); });
-        ask([&] { sight.templates = reads.all<Usable>(templates_for, stretch); });
-        ask([&] { sight.trackings = reads.all<TrackingOf>(trackings, stretch); });
-    }
-    for (const auto& event : chunk) {
-        auto id = says_erased(event) ? uuid_from(event.aggregate_id) : std::nullopt;
-        if (!id) continue;
-        ask([&] {
-            MessagesOf wanted{.of_tenant = event.tenant, .customer_id = *id};
-            sight.forgotten[event.position] = reads.all<Held>(messages_of_customer, wanted);
+    auto find = [&]<class T>(std::vector<T>& into, const sql::Query& query) {
+        if (told) into = reads.all<T>(query, stretch);
+    };
+    gather(
+        reads, [&] { find(sight.recipients, recipients); },
+        [&] { find(sight.templates, templates_for); }, [&] { find(sight.trackings, trackings); },
+        [&] {
+            gather_each(reads, chunk, [&](const events::Logged& event) {
+                auto id = says_erased(event) ? uuid_from(event.aggregate_id) : std::nullopt;
+                if (!id) return false;
+                MessagesOf wanted{.of_tenant = event.tenant, .customer_id = *id};
+                sight.forgotten[event.position] = reads.all<Held>(messages_of_customer, wanted);
+                return true;
+            });
         });
-    }
-    if (missed) throw store::Miss{};
     return sight;
 }
 

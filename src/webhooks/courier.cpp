@@ -9,6 +9,7 @@
 
 #include "platform/auth/crypto.hpp"
 #include "platform/net/client.hpp"
+#include "platform/store/gather.hpp"
 #include "sql.hpp"
 #include "webhooks/lane.hpp"
 
@@ -394,20 +395,16 @@ void Courier::State::look(std::vector<Look> looks, bool poll, Time now) {
     try {
         OwedAt at{.now = now, .owner = options.instance, .alone = options.alone};
         reads.run(no_tenant, [&](Reads& snapshot) {
-            found.clear();
-            bool missed = false;  // all is asked for before any answer is waited for
-            auto ask = [&](auto&& question) {
-                try {
-                    question();
-                } catch (const store::Miss&) {
-                    missed = true;
-                }
-            };
-            for (const auto& one : looks) {
-                ask([&] { found.push_back(candidates(snapshot, one, now)); });
-            }
-            if (poll) ask([&] { owed = snapshot.all<Owed>(sql::webhooks::owed, at); });
-            if (missed) throw store::Miss{};
+            gather(
+                snapshot,
+                [&] {
+                    found = gather_each(snapshot, looks, [&](const Look& one) {
+                        return candidates(snapshot, one, now);
+                    });
+                },
+                [&] {
+                    if (poll) owed = snapshot.all<Owed>(sql::webhooks::owed, at);
+                });
             return true;
         });
     } catch (const std::exception& failure) {
