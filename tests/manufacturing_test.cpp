@@ -538,6 +538,13 @@ TEST_F(Manufacturing, loses_what_is_taken_back_and_refuses_to_complete_until_it_
     auto adjust = "/inventory/items/" + leg.sku + "/adjust";
     auto below = when.post(adjust, R"({"on_hand":"6","reason":"counted"})");
     then(below).refused(409, "below_allocated").has("/errors/0/params/work_order_id", id);
+    auto count =
+        "/inventory/counts/" + given.must(when.post("/inventory/counts"), 201, "count").id();
+    auto six = R"({"lines":[{"sku":")" + leg.sku + R"(","quantity":"6"}]})";
+    given.must(when.post(count + "/lines", six), 200, "line");
+    then(when.post(count + "/complete"))
+        .refused(409, "below_allocated")
+        .has("/errors/0/params/work_order_id", id);
     auto adjusted =
         when.post(adjust, R"({"on_hand":"6","reason":"counted","release_reservations":true})");
     then(adjusted).succeeded().has("/allocated", "0").has("/on_hand", "6");

@@ -597,6 +597,19 @@ TEST_F(StockOperations, a_count_below_what_is_promised_names_who_holds_it) {
     everything_adds_up();
 }
 
+TEST_F(StockOperations, a_count_takes_back_from_an_order_that_waits_for_more) {
+    auto mug = given.product("MUG", "9.99", R"("backorder":"allow")").with_stock(4);
+    auto waiting = given.processed(given.order(mug, 6));
+    auto count = count_at();
+    given.must(when.post(path_of(count, "lines"), counted(mug, "3")), 200, "line");
+    auto done = when.post(path_of(count, "complete"), R"({"release_reservations":true})");
+    then(done).succeeded().has("/lines/0/on_hand", "3");
+    EXPECT_LE(rounds_of(done), most_rounds - 1) << "the order's parts come with the count's";
+    then.order(waiting.id).has_status("pending").has("/items/0/backordered", "0");
+    then.stock_is(mug.sku, {"3", "0", "3"});
+    everything_adds_up();
+}
+
 TEST_F(StockOperations, a_count_that_what_left_since_contradicts_is_refused) {
     auto mug = given.product().with_stock(10), cup = given.product("CUP").with_stock(3);
     auto count = count_at();

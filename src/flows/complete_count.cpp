@@ -1,12 +1,6 @@
 #include "flows/complete_count.hpp"
 
-#include <algorithm>
-
-#include "flows/build.hpp"
-#include "flows/status.hpp"
-#include "inventory/lots.hpp"
 #include "platform/store/gather.hpp"
-#include "shipments/shipments.hpp"
 #include "sql.hpp"
 
 namespace stateset::flows {
@@ -15,13 +9,9 @@ namespace {
 using inventory::Balance;
 using inventory::Count;
 using inventory::CountAction;
+using inventory::CountId;
 using inventory::CountLine;
 using inventory::Item;
-using inventory::Reservation;
-using inventory::ReservationStatus;
-using orders::Order;
-
-constexpr std::size_t most_named = 20;
 
 struct StockOf {
     inventory::ItemId item_id;
@@ -47,40 +37,6 @@ struct Counted {
     bool is_short(Tx& tx) const { return stock(tx).allocated > target(tx); }
 };
 
-// Everything that taking stock back from these orders will ask for, level by level, beside what the
-// count itself asks for: so that both take no more rounds than one.
-void load_reservations(Tx& tx, const std::vector<Holder>& holders) {
-    tx.each(holders, [&](const Holder& holder) {
-        if (holder.order_id) tx.find<Order>(*holder.order_id);
-        if (holder.work_order_id) foresee_taking_back(tx, *holder.work_order_id);
-        return tx.find<Reservation>(holder.id);
-    });
-}
-
-template <class Ask>
-void each_order(Tx& tx, const std::vector<Holder>& holders, Ask ask) {
-    tx.each(holders, [&](const Holder& holder) {
-        const auto* order = holder.order_id ? tx.find<Order>(*holder.order_id) : nullptr;
-        if (order) ask(*order);
-        return true;
-    });
-}
-
-void load_parts_of_orders(Tx& tx, const std::vector<Holder>& holders) {
-    each_order(tx, holders, [&](const Order& order) {
-        gather(tx, [&] { load_parts(tx, order); }, [&] { tx.all<shipments::Shipment>(order.id); });
-    });
-}
-
-void load_stock_of_orders(Tx& tx, const std::vector<Holder>& holders) {
-    each_order(tx, holders, [&](const Order& order) {
-        inventory::gather_stock(tx, active_reservations(tx, order));
-        for (const auto* one : tx.all<shipments::Shipment>(order.id)) {
-            tx.all<shipments::ShipmentItem>(one->id);
-        }
-    });
-}
-
 std::vector<Counted> counted(Tx& tx, const Count& count) {
     return tx.each(tx.all<CountLine>(count.id), [&](const CountLine* line) {
         if (line->lot_number) {
@@ -94,28 +50,31 @@ std::vector<Counted> counted(Tx& tx, const Count& count) {
     });
 }
 
-// Everything that correcting them will ask for.
-void foresee_corrections(Tx& tx, const Count& count, const std::vector<Counted>& lines) {
-    const auto* location = tx.peek<inventory::Location>(count.location_id);
+// The lines, with everything that correcting them will ask for.
+std::vector<Counted> load_lines(Tx& tx, CountId id) {
+    const auto& count = tx.get<Count>(id);
+    next(inventory::count_lifecycle, count.status, CountAction::complete);
+    const inventory::Location* location = nullptr;
+    std::vector<Counted> lines;
+    gather(
+        tx, [&] { location = tx.peek<inventory::Location>(count.location_id); },
+        [&] { lines = counted(tx, count); });
     tx.each(lines, [&](const Counted& one) {
+        if (!one.item || !location) return false;  // not there yet
         inventory::foresee(tx, {.item = one.item, .location = location},
                            {.lot_number = one.lot_number()});
         return true;
     });
+    return lines;
 }
 
-std::vector<Holder> all_holders(const Completion& completion) {
-    std::vector<Holder> all;
+Holders all_holders(const Completion& completion) {
+    Holders all;
     if (!completion.wanted.release_reservations.value_or(false)) return all;
     for (const auto& [_, holders] : completion.holders) {
         all.insert(all.end(), holders.begin(), holders.end());
     }
     return all;
-}
-
-// Of an item tracked by lot only who holds the lot in question.
-bool concerns(Tx& tx, const Holder& holder, const Counted& one) {
-    return !one.line->lot_number || holder.lot_id == one.stock(tx).lot_id;
 }
 
 void refuse_contradictions(Tx& tx, const std::vector<Counted>& lines) {
@@ -137,26 +96,23 @@ void refuse_contradictions(Tx& tx, const std::vector<Counted>& lines) {
 
 void name_holders(Tx& tx, const Completion& completion, const Counted& one,
                   std::vector<Fault>& faults) {
+    constexpr auto pointer = "/release_reservations";
+    std::vector<Fault> named;
     auto found = completion.holders.find(one.line->id);
-    auto before = faults.size();
-    auto add = [&](std::string message, std::map<std::string, std::string> params) {
-        params["sku"] = one.line->sku;
-        faults.push_back({"/release_reservations", std::string(inventory::below_allocated.name),
-                          std::move(message), std::move(params)});
-    };
     if (found != completion.holders.end()) {
-        for (const auto& holder : found->second) {
-            if (faults.size() - before == most_named) break;
-            if (!concerns(tx, holder, one)) continue;
-            std::map<std::string, std::string> params{{"reservation_id", to_string(holder.id)},
-                                                      {"quantity", to_string(holder.held)}};
-            if (holder.order_id) params["order_id"] = to_string(*holder.order_id);
-            add("reservation " + to_string(holder.id) + " holds " + to_string(holder.held) +
-                    " of " + one.line->sku,
-                std::move(params));
-        }
+        named = flows::name_holders(found->second, one.stock(tx), pointer);
     }
-    if (faults.size() == before) add(one.line->sku + " is promised", {});
+    for (auto& fault : named) fault.message += " of " + one.line->sku;
+    if (named.empty()) {
+        named.push_back({pointer,
+                         std::string(inventory::below_allocated.name),
+                         one.line->sku + " is promised",
+                         {}});
+    }
+    for (auto& fault : named) {
+        fault.params["sku"] = one.line->sku;
+        faults.push_back(std::move(fault));
+    }
 }
 
 void refuse_if_short(Tx& tx, const Completion& completion, const std::vector<Counted>& lines) {
@@ -176,25 +132,13 @@ void refuse_if_short(Tx& tx, const Completion& completion, const std::vector<Cou
     }
 }
 
-bool can_be_taken_back(Tx& tx, const Reservation& reservation) {
-    if (reservation.status != ReservationStatus::active) return false;
-    if (!reservation.order_id) return true;
-    return payment_sums(tx, tx.get<Order>(*reservation.order_id)).processing == 0;
-}
-
-// Takes back from one after the other until what is there covers what is promised.
-void make_room(Tx& tx, const Actor& actor, const Completion& completion,
-               const std::vector<Counted>& lines) {
+// Takes back until what is there covers what is promised.
+void make_room(Tx& tx, const Completion& completion, const std::vector<Counted>& lines) {
     for (const auto& one : lines) {
         auto found = completion.holders.find(one.line->id);
         if (!one.is_short(tx) || found == completion.holders.end()) continue;
-        for (const auto& holder : found->second) {
-            if (!one.is_short(tx)) break;
-            if (!concerns(tx, holder, one)) continue;
-            const auto* reservation = tx.find<Reservation>(holder.id);
-            if (!reservation || !can_be_taken_back(tx, *reservation)) continue;
-            release_reservation(tx, actor, {.id = holder.id, .reason = std::nullopt});
-        }
+        flows::make_room(tx, found->second, *one.balance, {.lot_number = one.lot_number()},
+                         one.target(tx));
     }
 }
 
@@ -226,40 +170,26 @@ void correct(Tx& tx, const Count& count, const Counted& one) {
 }  // namespace
 
 Completion find_count_holders(Reads& reads, const Actor&, const CompleteCount& wanted) {
-    Completion completion{.wanted = wanted, .holders = {}};
-    bool missed = false;
-    inventory::OneCount of{wanted.id};
-    for (const auto& line : reads.all<ShortLine>(sql::flows::short_counts, of)) {
-        // Where a question costs a round trip, all are asked before any is answered.
-        try {
-            completion.holders[line.id] =
-                reads.all<Holder>(sql::flows::holders, StockOf{line.item_id, line.location_id});
-        } catch (const store::Miss&) {
-            missed = true;
-        }
-    }
-    if (missed) throw store::Miss{};
-    return completion;
+    auto lines = reads.all<ShortLine>(sql::flows::short_counts, inventory::OneCount{wanted.id});
+    auto found = gather_each(reads, lines, [&](const ShortLine& line) {
+        return std::pair(line.id, reads.all<Holder>(sql::flows::holders,
+                                                    StockOf{line.item_id, line.location_id}));
+    });
+    return {.wanted = wanted, .holders = {found.begin(), found.end()}};
 }
 
-inventory::Count complete_count(Tx& tx, const Actor& actor, const Completion& completion) {
-    auto id = completion.wanted.id;
+inventory::Count complete_count(Tx& tx, const Actor&, const Completion& completion) {
     auto holders = all_holders(completion);
-    gather(tx, [&] { tx.get<Count>(id); }, [&] { load_reservations(tx, holders); });
-    const auto& found = tx.get<Count>(id);
-    auto status = next(inventory::count_lifecycle, found.status, CountAction::complete);
+    std::vector<Counted> lines;
     gather(
-        tx, [&] { tx.peek<inventory::Location>(found.location_id); },
-        [&] { tx.all<CountLine>(id); }, [&] { load_parts_of_orders(tx, holders); });
-    gather(tx, [&] { counted(tx, found); }, [&] { load_stock_of_orders(tx, holders); });
-    auto lines = counted(tx, found);
-    foresee_corrections(tx, found, lines);
+        tx, [&] { lines = load_lines(tx, completion.wanted.id); },
+        [&] { load_holders(tx, holders); });
     require(!lines.empty(), nothing_counted, "The count has no lines.");
     refuse_contradictions(tx, lines);
-    if (!holders.empty()) make_room(tx, actor, completion, lines);
+    if (!holders.empty()) make_room(tx, completion, lines);
     refuse_if_short(tx, completion, lines);
-    auto& count = tx.edit(found);
-    count.status = status;
+    auto& count = tx.edit<Count>(completion.wanted.id);
+    count.status = next(inventory::count_lifecycle, count.status, CountAction::complete);
     count.ended_at = tx.now();
     const auto& reason = completion.wanted.reason;
     if (reason && !reason->value.empty()) count.end_reason = reason->value;

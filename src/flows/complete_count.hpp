@@ -19,8 +19,7 @@ struct CompleteCount {
     Reason reason;
 };
 
-// With those who hold what the count says is not there, seen beforehand without a lock: of each
-// item unpaid ones first, the newest of these first, at most 100.
+// With those who hold what the count says is not there.
 struct ShortLine {
     inventory::CountLineId id;
     inventory::ItemId item_id;
@@ -28,7 +27,7 @@ struct ShortLine {
 };
 struct Completion {
     CompleteCount wanted;
-    std::map<inventory::CountLineId, std::vector<Holder>> holders;
+    std::map<inventory::CountLineId, Holders> holders;
 };
 Completion find_count_holders(Reads&, const Actor&, const CompleteCount&);
 

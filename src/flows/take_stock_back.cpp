@@ -5,7 +5,6 @@
 #include "flows/backorders.hpp"
 #include "flows/build.hpp"
 #include "flows/status.hpp"
-#include "inventory/lots.hpp"
 #include "orders/lifecycle.hpp"
 #include "platform/store/gather.hpp"
 #include "shipments/shipments.hpp"
@@ -100,57 +99,16 @@ bool concerns(const Holder& holder, const inventory::Counted& counted) {
 
 Refusal too_little(const Adjustment& adjustment, const inventory::Counted& counted,
                    Quantity target) {
-    std::vector<Fault> faults;
-    for (const auto& holder : adjustment.holders) {
-        if (faults.size() == most_named) break;
-        if (!concerns(holder, counted)) continue;
-        std::map<std::string, std::string> params{{"reservation_id", to_string(holder.id)},
-                                                  {"quantity", to_string(holder.held)}};
-        if (holder.order_id) params["order_id"] = to_string(*holder.order_id);
-        if (holder.work_order_id) params["work_order_id"] = to_string(*holder.work_order_id);
-        faults.push_back(
-            {adjustment.wanted.delta ? "/delta" : "/on_hand",
-             std::string(inventory::below_allocated.name),
-             "reservation " + to_string(holder.id) + " holds " + to_string(holder.held),
-             std::move(params)});
-    }
-    return Refusal(inventory::below_allocated,
-                   to_string(counted.allocated) + " is promised, more than the " +
-                       to_string(target) + " that would be there.",
-                   std::move(faults));
+    return Refusal(
+        inventory::below_allocated,
+        to_string(counted.allocated) + " is promised, more than the " + to_string(target) +
+            " that would be there.",
+        name_holders(adjustment.holders, counted, adjustment.wanted.delta ? "/delta" : "/on_hand"));
 }
 
 bool can_be_taken_back(Tx& tx, const Reservation& reservation) {
     if (reservation.status != ReservationStatus::active) return false;
     return !reservation.order_id || !payment_on_its_way(tx, tx.get<Order>(*reservation.order_id));
-}
-
-// Takes back from one after the other until `target` covers what is promised.
-void make_room(Tx& tx, const Adjustment& adjustment, const Balance& balance, Quantity target) {
-    auto counted = inventory::counted(tx, balance, adjustment.wanted);
-    for (const auto& holder : adjustment.holders) {
-        if (counted.allocated <= target) return;
-        if (!concerns(holder, counted)) continue;
-        auto* reservation = tx.find<Reservation>(holder.id);
-        if (reservation && can_be_taken_back(tx, *reservation)) take_back(tx, *reservation);
-        counted = inventory::counted(tx, balance, adjustment.wanted);
-    }
-    if (counted.allocated > target) throw too_little(adjustment, counted, target);
-}
-
-// Locks the holders and their orders, and loads what belongs to these.
-void load_holders(Tx& tx, const Adjustment& adjustment) {
-    tx.each(adjustment.holders, [&](const Holder& holder) {
-        if (holder.order_id) tx.find<Order>(*holder.order_id);
-        if (holder.work_order_id) foresee_taking_back(tx, *holder.work_order_id);
-        return tx.find<Reservation>(holder.id);
-    });
-    tx.each(adjustment.holders, [&](const Holder& holder) {
-        if (holder.work_order_id) foresee_taking_back(tx, *holder.work_order_id);
-        auto* order = holder.order_id ? tx.find<Order>(*holder.order_id) : nullptr;
-        if (order) load_all(tx, *order);
-        return true;
-    });
 }
 
 }  // namespace
@@ -168,6 +126,49 @@ inventory::Reservation release_reservation(Tx& tx, const Actor&,
     }
     take_back(tx, reservation);
     return reservation;
+}
+
+void load_holders(Tx& tx, const Holders& holders) {
+    tx.each(holders, [&](const Holder& holder) {
+        if (holder.order_id) tx.find<Order>(*holder.order_id);
+        if (holder.work_order_id) foresee_taking_back(tx, *holder.work_order_id);
+        return tx.find<Reservation>(holder.id);
+    });
+    tx.each(holders, [&](const Holder& holder) {
+        if (holder.work_order_id) foresee_taking_back(tx, *holder.work_order_id);
+        auto* order = holder.order_id ? tx.find<Order>(*holder.order_id) : nullptr;
+        if (order) load_all(tx, *order);
+        return true;
+    });
+}
+
+void make_room(Tx& tx, const Holders& holders, const Balance& balance, const inventory::Adjust& of,
+               Quantity most) {
+    for (const auto& holder : holders) {
+        auto counted = inventory::counted(tx, balance, of);
+        if (counted.allocated <= most) return;
+        if (!concerns(holder, counted)) continue;
+        auto* reservation = tx.find<Reservation>(holder.id);
+        if (reservation && can_be_taken_back(tx, *reservation)) take_back(tx, *reservation);
+    }
+}
+
+std::vector<Fault> name_holders(const Holders& holders, const inventory::Counted& counted,
+                                std::string_view pointer) {
+    std::vector<Fault> faults;
+    for (const auto& holder : holders) {
+        if (faults.size() == most_named) break;
+        if (!concerns(holder, counted)) continue;
+        std::map<std::string, std::string> params{{"reservation_id", to_string(holder.id)},
+                                                  {"quantity", to_string(holder.held)}};
+        if (holder.order_id) params["order_id"] = to_string(*holder.order_id);
+        if (holder.work_order_id) params["work_order_id"] = to_string(*holder.work_order_id);
+        faults.push_back(
+            {std::string(pointer), std::string(inventory::below_allocated.name),
+             "reservation " + to_string(holder.id) + " holds " + to_string(holder.held),
+             std::move(params)});
+    }
+    return faults;
 }
 
 Adjustment find_holders(Reads& reads, const Actor&, const inventory::Adjust& wanted) {
@@ -192,15 +193,16 @@ inventory::Balance adjust_stock(Tx& tx, const Actor&, const Adjustment& adjustme
     gather(
         tx, [&] { inventory::place_of(tx, wanted.id, wanted.location_id); },
         [&] {
-            if (may_release) load_holders(tx, adjustment);
+            if (may_release) load_holders(tx, adjustment.holders);
         });
     auto place = inventory::place_of(tx, wanted.id, wanted.location_id);
     const auto& before = inventory::balance_at(tx, place);
     auto counted = inventory::counted(tx, before, wanted);
     auto target = target_of(wanted, before, counted.on_hand);
     if (target < counted.allocated) {
-        if (!may_release) throw too_little(adjustment, counted, target);
-        make_room(tx, adjustment, before, target);
+        if (may_release) make_room(tx, adjustment.holders, before, wanted, target);
+        auto left = inventory::counted(tx, before, wanted);
+        if (left.allocated > target) throw too_little(adjustment, left, target);
     }
     auto delta = target - counted.on_hand;
     if (delta == Quantity{}) return before;

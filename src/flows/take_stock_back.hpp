@@ -2,7 +2,7 @@
 // Stock that is promised becomes free again because somebody says so: a reservation is released by
 // hand, or a count shows that less is there than was promised.
 
-#include "inventory/inventory.hpp"
+#include "inventory/lots.hpp"
 #include "orders/orders.hpp"
 
 namespace stateset::flows {
@@ -16,8 +16,8 @@ namespace stateset::flows {
 // its way. Emits inventory.released and order.updated.
 inventory::Reservation release_reservation(Tx&, const Actor&, const inventory::ReleaseReservation&);
 
-// What an adjustment may have to take back, seen beforehand without a lock: unpaid ones first, the
-// newest of these first.
+// Who holds stock that may have to be taken back, seen beforehand without a lock: unpaid ones
+// first, the newest of these first, at most 100.
 struct Holder {
     inventory::ReservationId id;
     std::optional<orders::OrderId> order_id;
@@ -25,9 +25,22 @@ struct Holder {
     Quantity held;
     std::optional<inventory::LotId> lot_id;
 };
+using Holders = std::vector<Holder>;
+
+// Locks them, their orders and work orders, and loads what belongs to these.
+void load_holders(Tx&, const Holders&);
+// Takes back from one after the other, as release_reservation does, until no more is promised of
+// this balance, or of the lot named, than `most`; passes over those whose payment is on its way, so
+// that more may stay promised.
+void make_room(Tx&, const Holders&, const inventory::Balance&, const inventory::Adjust& of,
+               Quantity most);
+// One fault at `pointer` for each who holds the balance, or the lot, at most 20.
+std::vector<Fault> name_holders(const Holders&, const inventory::Counted&,
+                                std::string_view pointer);
+
 struct Adjustment {
     inventory::Adjust wanted;
-    std::vector<Holder> holders;
+    Holders holders;
 };
 Adjustment find_holders(Reads&, const Actor&, const inventory::Adjust&);
 
