@@ -4,6 +4,7 @@
 #include "orders/lifecycle.hpp"
 #include "orders/pricing.hpp"
 #include "orders/sums.hpp"
+#include "platform/store/gather.hpp"
 
 namespace stateset::orders {
 namespace {
@@ -26,11 +27,15 @@ taxes::Table rates_for(Tx& tx, const PlaceOrder& wanted) {
 
 // The customer, the tax rates and the variants of all lines, in one question.
 std::vector<const products::Variant*> look_up(Tx& tx, const PlaceOrder& wanted) {
-    return tx.each(wanted.items, [&](const NewLine& line) {
-        tx.peek<customers::Customer>(wanted.customer_id);
-        rates_for(tx, wanted);
-        return variant_of(tx, line);
-    });
+    std::vector<const products::Variant*> variants;
+    gather(
+        tx, [&] { tx.peek<customers::Customer>(wanted.customer_id); },
+        [&] { rates_for(tx, wanted); },
+        [&] {
+            variants =
+                tx.each(wanted.items, [&](const NewLine& line) { return variant_of(tx, line); });
+        });
+    return variants;
 }
 
 void check_customer(Tx& tx, const PlaceOrder& wanted, Findings& findings) {
