@@ -52,11 +52,6 @@ for noun, paths in sorted(queries.items()):
     declared.append("}")
     defined.append("}")
 
-pages = []
-assets = source / "src" / "platform" / "http" / "assets"
-for path in sorted(assets.glob("*")) if assets.exists() else []:
-    pages.append(f'    {{"{path.name}", {literal(path.read_text())}}},')
-
 write_if_changed(out / "sql.hpp", """#pragma once
 // Generated from src/<noun>/sql/*.sql.
 #include "platform/store/query.hpp"
@@ -72,20 +67,14 @@ write_if_changed(out / "embedded.hpp", """#pragma once
 #include <string_view>
 namespace stateset::embedded {
 struct Migration { std::int64_t version; std::string_view name; std::string_view text; };
-struct Page { std::string_view name; std::string_view text; };
 extern const std::span<const Migration> sqlite_migrations, postgres_migrations;
-extern const std::span<const Page> pages;
 }
 """)
 every = [f"&{noun}::{path.stem}" for noun, paths in sorted(queries.items()) for path in paths]
 (out / "embedded.cpp").write_text("""#include "embedded.hpp"
 #include "sql.hpp"
 namespace stateset::embedded {
-""" + migrations_of("sqlite") + migrations_of("postgres") + """static const Page page_list[] = {
-""" + "\n".join(pages or ['    {"", ""},']) + """
-};
-const std::span<const Page> pages{page_list, """ + str(len(pages)) + """};
-}
+""" + migrations_of("sqlite") + migrations_of("postgres") + """}
 namespace stateset::sql {
 """ + "\n".join(defined) + """
 static const Query* const list[] = {""" + ", ".join(every or ["nullptr"]) + """};

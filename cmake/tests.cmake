@@ -65,3 +65,8 @@ set_tests_properties(Journeys.are_what_the_server_answers PROPERTIES TIMEOUT 120
 # The services of gRPC are those of openapi.json, and nobody who speaks the committed ones is left behind.
 add_test(NAME Protos.are_what_openapi_says COMMAND python3 ${CMAKE_SOURCE_DIR}/tools/protos.py --check)
 set_tests_properties(Protos.are_what_openapi_says PROPERTIES TIMEOUT 60)
+
+# Every link of the documentation leads somewhere, each page has a title of its own, and none asks anybody else.
+add_test(NAME Docs.every_link_leads_somewhere
+  COMMAND python3 ${CMAKE_SOURCE_DIR}/tools/site.py --out ${CMAKE_BINARY_DIR}/docs-checked --check)
+set_tests_properties(Docs.every_link_leads_somewhere PROPERTIES TIMEOUT 60)

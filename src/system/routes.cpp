@@ -1,8 +1,9 @@
 #include <memory>
 #include <mutex>
 
-#include "embedded.hpp"
+#include "folder_docs.hpp"
 #include "platform/http/api.hpp"
+#include "platform/http/folder.hpp"
 #include "platform/http/openapi.hpp"
 #include "platform/http/problem.hpp"
 #include "sql.hpp"
@@ -15,8 +16,6 @@ namespace {
 constexpr std::string_view page_policy =
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
-constexpr std::string_view html = "text/html; charset=utf-8";
 
 const Time started_at = system_now();
 
@@ -89,22 +88,6 @@ void tell_readiness(std::shared_ptr<http::Call> call) {
     call->engine().reads.submit(no_tenant, ask_committer, refuse);
 }
 
-void pages(Api& api) {
-    auto asset = [&api](std::string_view path, std::string_view name, std::string_view type) {
-        for (const auto& page : embedded::pages) {
-            if (page.name != name) continue;
-            open_page(api, path, "Part of the documentation", type,
-                      [text = page.text, type](const std::shared_ptr<http::Call>& call) {
-                          answer(*call, type, std::string(text));
-                      });
-        }
-    };
-    asset("/docs", "docs.html", html);
-    asset("/docs/status-codes", "docs.html", html);
-    asset("/docs/docs.css", "docs.css", "text/css; charset=utf-8");
-    asset("/docs/docs.js", "docs.js", "text/javascript; charset=utf-8");
-}
-
 }  // namespace
 
 void routes(Api& api) {
@@ -124,7 +107,7 @@ void routes(Api& api) {
                                  [&] { made->document = http::describe(api).document; });
                   answer(*call, "application/json", made->document);
               });
-    pages(api);
+    http::serve_folder(api, "/docs", "System", embedded::docs);
 
     auto status_group = api.group("/status", "System");
     status_group.get("", status, {.summary = "What the server is doing", .needs = "ops:read"});

@@ -22,8 +22,9 @@ Router::Router(const Api& api) {
         std::string_view rest = endpoint->path;
         while (!rest.empty()) {
             auto segment = take_segment(rest);
-            auto& next =
-                segment.starts_with('{') ? node->parameter : node->words[std::string(segment)];
+            auto& next = segment.ends_with("...}")  ? node->rest
+                         : segment.starts_with('{') ? node->parameter
+                                                    : node->words[std::string(segment)];
             if (!next) next = std::make_unique<Node>();
             node = next.get();
         }
@@ -34,6 +35,15 @@ Router::Router(const Api& api) {
 const Router::Node* Router::walk(const Node& node, std::string_view rest,
                                  std::vector<std::string>& values) const {
     if (rest.empty()) return node.methods.empty() ? nullptr : &node;
+    if (auto* found = walk_segment(node, rest, values)) return found;
+    auto left = node.rest ? percent_decoded(rest.substr(1)) : std::nullopt;
+    if (!left || json::first_invalid_utf8(*left) != std::string_view::npos) return nullptr;
+    values.push_back(std::move(*left));
+    return node.rest.get();
+}
+
+const Router::Node* Router::walk_segment(const Node& node, std::string_view rest,
+                                         std::vector<std::string>& values) const {
     // An escaped letter is the letter itself (RFC 3986 6.2.2.2); an escaped slash is no slash.
     auto text = percent_decoded(take_segment(rest));
     if (!text || json::first_invalid_utf8(*text) != std::string_view::npos) return nullptr;

@@ -1,6 +1,7 @@
 #pragma once
 // Which endpoint a method and a path mean. Words win over parameters: /orders/by-number/{n} over
-// /orders/{id}/items.
+// /orders/{id}/items. A path may end in {name...}, which takes all that is left, slashes too, when
+// nothing else fits: /docs/{path...}.
 
 #include <map>
 #include <memory>
@@ -28,10 +29,12 @@ class Router {
   private:
     struct Node {
         std::map<std::string, std::unique_ptr<Node>, std::less<>> words;
-        std::unique_ptr<Node> parameter;
+        std::unique_ptr<Node> parameter, rest;
         std::map<std::string, const Endpoint*, std::less<>> methods;
     };
     const Node* walk(const Node&, std::string_view rest, std::vector<std::string>& values) const;
+    const Node* walk_segment(const Node&, std::string_view rest,
+                             std::vector<std::string>& values) const;
 
     Node root_;
 };
