@@ -12,11 +12,11 @@ import pathlib
 import re
 import sys
 
-from generator import contract, typescript
+from generator import contract, python, typescript
 
 HERE = pathlib.Path(__file__).resolve().parent
-WRITERS = (typescript,)
-READMES = ("typescript",)
+WRITERS = (typescript, python)
+READMES = ("typescript", "python")
 EXAMPLE = re.compile(r"(<!-- (\S+), as the tests run it -->\n```\w+\n).*?(```\n)", re.DOTALL)
 
 
