@@ -197,11 +197,12 @@ void Call::submit(std::function<store::Answer(Tx&)> work) {
                       .expected = expected_version(),
                       .weight = 1 + static_cast<int>(request.body.size() / 256),
                       .done = {}};
-    handed_in_ = true;
+    handed_in_ = !dry_run;
     envelope.done = [self](Outcome outcome) {
         if (outcome.refusal) {
+                      .dry = dry_run,
             self->refuse(*outcome.refusal);
-        } else if (outcome.answer->operation && !outcome.replayed) {
+        } else if (outcome.answer->operation && !outcome.replayed && !self->dry_run) {
             self->await(*outcome.answer->operation, std::move(*outcome.answer));
         } else {
             self->answer(std::move(*outcome.answer), outcome.replayed, timing_text(outcome.stats));

@@ -67,6 +67,7 @@ class Call : public std::enable_shared_from_this<Call> {
     const std::string* path_text(std::string_view name) const;
     json::Tape body() const;            // {} when there is none; throws Refusal
     std::optional<std::string> fields;  // `fields=` of a read
+    bool dry_run = false;               // `dry_run=true` of a command: nothing is kept of it
 
   private:
     std::optional<store::IdempotencyKey> idempotency_key() const;

@@ -12,6 +12,7 @@ namespace stateset::http {
 namespace {
 
 constexpr std::size_t longest_request_id = 128;
+constexpr std::string_view dry_run = "dry_run";
 
 // A given Request-Id is kept when it can stand in a header and a log line.
 std::string request_id_of(const Request& request, Ids& ids) {
@@ -44,11 +45,24 @@ Response not_with_this_method(const Call& call, const std::string& allowed) {
     return response;
 }
 
-std::string unknown_parameter(const std::string& name, const std::vector<std::string>& known) {
+std::string unknown_parameter(const std::string& name, const Endpoint& endpoint) {
+    if (name == dry_run && endpoint.kind == Kind::procedure) {
+        return "is not a parameter here: this cannot be tried without doing it";
+    }
+    const auto& known = endpoint.query_parameters;
     std::vector<std::string_view> names(known.begin(), known.end());
     auto meant = json::nearest(name, names);
     return "is not a parameter here" +
            (meant.empty() ? std::string() : "; did you mean `" + std::string(meant) + "`?");
+}
+
+// Whether a command is only tried; every answer to it says so.
+void read_dry_run(Call& call, std::string_view value, json::Faults& faults) {
+    if (value != "true" && value != "false") {
+        return faults.add("?" + std::string(dry_run), "malformed", "must be true or false");
+    }
+    call.dry_run = value == "true";
+    if (call.dry_run) call.also.push_back({"Dry-Run", "true"});
 }
 
 }  // namespace
@@ -189,7 +203,8 @@ void Edge::State::identified(const std::shared_ptr<Call>& call) {
     }
 }
 
-// Every parameter must be one that the endpoint knows, once; `fields` is known by all reads.
+// Every parameter must be one that the endpoint knows, once; `fields` is known by all reads,
+// `dry_run` by all commands.
 void Edge::State::read_query(Call& call) {
     json::Faults faults;
     const auto& known = call.endpoint->query_parameters;
@@ -202,6 +217,11 @@ void Edge::State::read_query(Call& call) {
             call.fields = value;
         } else if (std::ranges::find(known, name) == known.end()) {
             faults.add("?" + name, "unknown_field", unknown_parameter(name, known));
+        }
+        } else if (name == dry_run && call.endpoint->kind == Kind::command) {
+            read_dry_run(call, value, faults);
+        } else if (std::ranges::find(known, name) == known.end()) {
+            faults.add("?" + name, "unknown_field", unknown_parameter(name, *call.endpoint));
         }
         call.query.emplace_back(std::move(name), std::move(value));
     }

@@ -140,19 +140,38 @@ void Committer::work() {
         auto taken = gather();
         if (taken.empty()) return;
         Batch batch;
+        std::vector<Envelope> dry;
         for (auto& envelope : taken) {
-            if (Clock::now() >= envelope.deadline) {
-                answer(envelope, refused(Refusal(codes::timed_out,
-                                                 "The server was too busy to start in time.")
-                                             .retry_after(retry_after_s)));
-                continue;
+            if (too_late(envelope)) continue;
+            if (envelope.dry) {
+                dry.push_back(std::move(envelope));
+            } else {
+                batch.push_back({.envelope = std::move(envelope)});
             }
-            batch.push_back({.envelope = std::move(envelope)});
         }
-        if (batch.empty()) continue;
-        carry_out(batch, false);
-        answer(batch);
+        if (!batch.empty()) {
+            carry_out(batch, false);
+            answer(batch);
+        }
+        for (auto& envelope : dry) rehearse(std::move(envelope));
     }
+}
+
+bool Committer::too_late(Envelope& envelope) {
+    if (Clock::now() < envelope.deadline) return false;
+    answer(envelope, refused(Refusal(codes::timed_out, "The server was too busy to start in time.")
+                                 .retry_after(retry_after_s)));
+    return true;
+}
+
+// Looks up every unique key at once: there is no neighbour for whom that would be a waste.
+void Committer::rehearse(Envelope envelope) {
+    if (too_late(envelope)) return;
+    envelope.idempotency.reset();
+    Batch alone;
+    alone.push_back({.envelope = std::move(envelope)});
+    carry_out(alone, true);
+    answer(alone);
 }
 
 // Takes what one batch may hold. Bulk commands beyond their quarter wait for the next one, in their
@@ -188,14 +207,14 @@ std::deque<Envelope> Committer::gather() {
 void Committer::carry_out(Batch& batch, bool careful) {
     auto begun = Clock::now();
     auto statements = store_->statements();
-    Manner manner{.careful = careful};
+    Manner manner{.careful = careful, .dry = batch.front().envelope.dry};
     if (begun < wary_until_) manner.locks = store::Locks::skip;
     for (int tries = 1;;) {
         store::IdentityMap map;
         try {
             if (attempt(batch, manner, map)) break;
         } catch (const store::Conflict& conflict) {
-            abandon(map);
+            abandon(map, manner);
             if (manner.careful || !conflict.unique) {
                 return bisect(batch,
                               conflict.unique
@@ -206,18 +225,18 @@ void Committer::carry_out(Batch& batch, bool careful) {
             }
             manner.careful = true;
         } catch (const store::LockTimeout&) {
-            abandon(map);
+            abandon(map, manner);
             count(&Counters::retries);
             wary_until_ = Clock::now() + options_.wary;
             manner.locks = store::Locks::skip;
         } catch (const store::Transient& failure) {
-            abandon(map);
+            abandon(map, manner);
             manner.ahead = true;  // all locks in one pass, in order: no deadlock the next time
             count(&Counters::retries);
             if (tries == options_.most_tries) return fail_all(batch, overloaded(), failure.what());
             back_off(tries++);
         } catch (const store::Unavailable& failure) {
-            abandon(map);
+            abandon(map, manner);
             return fail_all(batch,
                             Refusal(codes::unavailable, "The database cannot write at the moment.")
                                 .retry_after(retry_after_s),
@@ -230,7 +249,7 @@ void Committer::carry_out(Batch& batch, bool careful) {
                 failure.what());
         } catch (const std::exception& failure) {
             // A row that cannot be read, too many children: one command asked for it.
-            abandon(map);
+            abandon(map, manner);
             return bisect(batch, broken(), failure.what());
         }
     }
@@ -253,8 +272,12 @@ bool Committer::attempt(Batch& batch, Manner& manner, store::IdentityMap& map) {
     try {
         run_rounds(batch, manner, map);
     } catch (const NumbersWanted& numbers) {
-        abandon(map);
-        lease(numbers);
+        abandon(map, manner);
+        if (manner.dry) {
+            imagine(numbers, manner);
+        } else {
+            lease(numbers);
+        }
         return false;
     }
     if (map.in_doubt && !manner.careful)
@@ -265,7 +288,12 @@ bool Committer::attempt(Batch& batch, Manner& manner, store::IdentityMap& map) {
         return true;
     }
     store_->write(changes);
-    commit(changes);
+    if (manner.dry) {
+        store_->check();
+        store_->rollback();
+    } else {
+        commit(changes);
+    }
     return true;
 }
 
@@ -286,9 +314,10 @@ void Committer::commit(const std::vector<store::TableChanges>& changes) {
 }
 
 // Nothing of the attempt was committed: its numbers are free again.
-void Committer::abandon(store::IdentityMap& map) {
+void Committer::abandon(store::IdentityMap& map, Manner& manner) {
     store_->rollback();
-    for (const auto& [sequence, from] : map.numbers_from) numbers_[sequence].next = from;
+    auto& numbers = manner.dry ? manner.unreal : numbers_;
+    for (const auto& [sequence, from] : map.numbers_from) numbers[sequence].next = from;
     map.numbers_from.clear();
 }
 
@@ -323,7 +352,8 @@ void Committer::run_rounds(Batch& batch, Manner& manner, store::IdentityMap& map
         std::vector<Item*> missed;
         for (auto* item : waiting) {
             auto& envelope = item->envelope;
-            Tx tx(map, numbers_, *options_.ids, now, envelope.actor, envelope.request_id);
+            Tx tx(map, manner.dry ? manner.unreal : numbers_, *options_.ids, now, envelope.actor,
+                  envelope.request_id);
             tx.expected_ = envelope.expected;
             tx.issued_ = &item->issued;
             ++item->rounds;
@@ -502,6 +532,22 @@ void Committer::lease(const NumbersWanted& wanted) {
         if (next != block.end) block.next = next;  // another process leased in between
         block.end = next + count;
     }
+}
+
+// The numbers that come next, for a dry run: whoever is real is given the same.
+void Committer::imagine(const NumbersWanted& wanted, Manner& manner) const {
+    bool any_new = false;
+    for (const auto& [sequence, first] : wanted) {
+        auto& unreal = manner.unreal[sequence];
+        if (unreal.end != 0) continue;
+        any_new = true;
+        auto known = numbers_.find(sequence);
+        bool left = known != numbers_.end() && known->second.next < known->second.end;
+        auto next = left ? known->second.next
+                         : store_->lease_numbers(sequence.first, sequence.second, first, 0);
+        unreal = {.next = next, .end = next + most_numbers};
+    }
+    if (!any_new) throw std::length_error("too many numbers for one batch");
 }
 
 // One command of the batch broke a constraint or cannot be loaded, and no lookup tells whose it

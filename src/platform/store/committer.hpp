@@ -11,6 +11,10 @@
 // Callers hand in an `Envelope` and get exactly one `Outcome`: after the commit, or without one
 // when the command refused, came too late, or found the queue full. A command never sees its
 // neighbours fail, and never harms them.
+//
+// A dry run does all that but commit. It has a transaction and an identity map of its own, after
+// the batch it came with: it sees what is committed, is refused as it would be, and leaves no row,
+// event, number or idempotency record behind; no listener hears of it.
 
 #include <chrono>
 #include <condition_variable>
@@ -47,6 +51,9 @@ struct Envelope {
     std::optional<store::IdempotencyKey> idempotency;
     std::optional<Expected> expected;
     int weight = 1;  // rows it touches, roughly
+    // Its answer is what would come of it. An idempotency key is neither looked up nor stored, and
+    // an operation that the answer names is never carried out.
+    bool dry = false;
     std::move_only_function<void(Outcome)> done;
 };
 
@@ -135,7 +142,11 @@ class Committer {
         store::Locks locks = store::Locks::wait;
         bool ahead = false;  // load what was `noted` before the first round, in one pass
         std::vector<store::Want> noted;
+        bool dry = false;         // the batch is one dry run
+        Tx::NumberBlocks unreal;  // the numbers it is given: nobody leased them
     };
+    void rehearse(Envelope);
+    bool too_late(Envelope&);
     void carry_out(Batch&, bool careful);
     bool attempt(Batch&, Manner&, store::IdentityMap&);
     void run_rounds(Batch&, Manner&, store::IdentityMap&);
@@ -148,7 +159,8 @@ class Committer {
     void load(std::vector<store::Want>, store::IdentityMap&);
     void learn(std::vector<store::Want>);
     void lease(const NumbersWanted&);
-    void abandon(store::IdentityMap&);
+    void imagine(const NumbersWanted&, Manner&) const;
+    void abandon(store::IdentityMap&, Manner&);
     void bisect(Batch&, const Refusal& culprit, std::string_view reason);
     void fail_all(Batch&, const Refusal&, std::string_view reason);
     void answer(Batch&);

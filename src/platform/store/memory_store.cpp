@@ -109,7 +109,12 @@ bool MemoryStore::committed(Uuid batch) {
 std::int64_t MemoryStore::lease_numbers(Tenant tenant, std::string_view sequence,
                                         std::int64_t first, std::int64_t count) {
     meet(Step::lease);
-    auto& next = numbers_.try_emplace({tenant, std::string(sequence)}, first).first->second;
+    std::pair name{tenant, std::string(sequence)};
+    if (count == 0) {
+        auto known = numbers_.find(name);
+        return known == numbers_.end() ? first : known->second;
+    }
+    auto& next = numbers_.try_emplace(std::move(name), first).first->second;
     next += count;
     return next - count;
 }

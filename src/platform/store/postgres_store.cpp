@@ -301,15 +301,18 @@ class PostgresStore final : public Store {
         });
     }
 
+    void check() override {
+        again_if_lost([&] {
+            send_last(Uuid{});
+            connection_.send("set constraints all immediate", {}, {});
+            connection_.finish();
+        });
+    }
+
     void commit(Uuid batch) override {
         bool answered = false;
         try {
-            begin_once();
-            if (!events_.empty()) connection_.send("savepoint events", {}, {});
-            mark(batch);
-            for (auto& [statement, arguments] : events_) {
-                connection_.send(statement.sql, statement.types, std::move(arguments));
-            }
+            send_last(batch);
             connection_.send("commit", {}, {},
                              [&](const Reply& reply) { answered = reply.command() == "COMMIT"; });
             connection_.finish();
@@ -358,6 +361,7 @@ class PostgresStore final : public Store {
 
     std::int64_t lease_numbers(Tenant tenant, std::string_view sequence, std::int64_t first,
                                std::int64_t count) override {
+        if (count == 0) return next_number(tenant, sequence, first);
         return again_if_lost([&] {
             connect(Connection::Hurry::yes);
             constexpr Oid types[] = {oid::bigint, oid::text, oid::bigint, oid::bigint};
@@ -434,6 +438,17 @@ class PostgresStore final : public Store {
             }
             std::this_thread::sleep_for(look_again);
         }
+    }
+
+    std::int64_t next_number(Tenant tenant, std::string_view sequence, std::int64_t first) {
+        return again_if_lost([&] {
+            connect(Connection::Hurry::yes);
+            constexpr Oid types[] = {oid::bigint, oid::text};
+            auto rows = connection_.ask(
+                "select next from number_blocks where tenant = $1 and sequence = $2", types,
+                {encoded(tenant, oid::bigint), std::string(sequence)});
+            return rows.empty() ? first : std::get<std::int64_t>(rows[0][0]);
+        });
     }
 
     void begin_once() {
@@ -623,6 +638,16 @@ class PostgresStore final : public Store {
         arguments.insert(arguments.begin(), encoded(writer_, oid::uuid));
         arguments.push_back(encoded(static_cast<std::int64_t>(rows.size()), oid::bigint));
         events_.emplace_back(statement, std::move(arguments));
+    }
+
+    // What is written last of all: the marker and the events that take their place from it.
+    void send_last(Uuid batch) {
+        begin_once();
+        if (!events_.empty()) connection_.send("savepoint events", {}, {});
+        mark(batch);
+        for (auto& [statement, arguments] : events_) {
+            connection_.send(statement.sql, statement.types, std::move(arguments));
+        }
     }
 
     void mark(Uuid batch) {

@@ -165,6 +165,12 @@ bool Connection::last_error_was_io() const {
     return (sqlite3_extended_errcode(raw()) & 0xff) == SQLITE_IOERR;
 }
 
+bool Connection::owes_foreign_keys() const {
+    int owed = 0, unused = 0;
+    sqlite3_db_status(raw(), SQLITE_DBSTATUS_DEFERRED_FKS, &owed, &unused, 0);
+    return owed != 0;
+}
+
 // A setting that did not take is a promise broken: refuse to go on.
 void Connection::setting(const std::string& name, const std::string& wanted) {
     run("pragma " + name + " = " + wanted);

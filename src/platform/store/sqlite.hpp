@@ -58,6 +58,8 @@ class Connection {
     std::int64_t changed_rows() const;  // by the statement that ran last
     // The last error was one of input or output: whether a commit arrived is not known.
     bool last_error_was_io() const;
+    // The transaction wrote a reference to a row that is not there, so that its commit would fail.
+    bool owes_foreign_keys() const;
     sqlite3* raw() const { return database_.get(); }
 
   private:

@@ -87,6 +87,12 @@ class SqliteStore final : public Store {
         }
     }
 
+    void check() override {
+        if (connection_.owes_foreign_keys()) {
+            throw Conflict("", false, "FOREIGN KEY constraint failed");
+        }
+    }
+
     void commit(Uuid batch) override {
         auto& marker = connection_.prepared("update last_batch set id = ?");
         marker.bind(1, batch);
@@ -118,6 +124,7 @@ class SqliteStore final : public Store {
 
     std::int64_t lease_numbers(Tenant tenant, std::string_view sequence, std::int64_t first,
                                std::int64_t count) override {
+        if (count == 0) return next_number(tenant, sequence, first);
         auto& lease = connection_.prepared(
             "insert into number_blocks (tenant, sequence, next) values (?1, ?2, ?3 + ?4) "
             "on conflict (tenant, sequence) do update set next = next + ?4 returning next");
@@ -136,6 +143,15 @@ class SqliteStore final : public Store {
     std::uint64_t statements() const override { return connection_.statements(); }
 
   private:
+    std::int64_t next_number(Tenant tenant, std::string_view sequence, std::int64_t first) {
+        auto& asked = connection_.prepared(
+            "select next from number_blocks where tenant = ?1 and sequence = ?2");
+        Reset reset{asked};
+        asked.bind(1, tenant);
+        asked.bind(2, std::string(sequence));
+        return asked.step() ? std::get<std::int64_t>(asked.column(0)) : first;
+    }
+
     const Statements& of(const TableInfo& table) {
         auto found = tables_.find(table.name);
         if (found == tables_.end()) found = tables_.emplace(table.name, statements_of(table)).first;

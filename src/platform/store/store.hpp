@@ -86,6 +86,9 @@ class Store {
     // Tables arrive parents first. What counts is the state afterwards: rows may swap unique keys
     // or take over those of removed rows. A constraint may also be reported by `commit`.
     virtual void write(std::span<const TableChanges> changes) = 0;
+    // Throws what `commit` would throw about what was written, and commits nothing: the transaction
+    // is to be rolled back. Nothing to do where all constraints are checked by `write`.
+    virtual void check() {}
     // `batch` marks the transaction, so that `committed` can tell after a lost connection, once
     // `rollback` was called.
     virtual void commit(Uuid batch) = 0;
@@ -93,7 +96,7 @@ class Store {
     virtual bool committed(Uuid batch) = 0;
 
     // Leases `count` numbers of a sequence in a transaction of its own and answers the first. Never
-    // called between `begin` and the end of a transaction.
+    // called between `begin` and the end of a transaction. With a count of 0 it only looks.
     virtual std::int64_t lease_numbers(Tenant, std::string_view sequence, std::int64_t first,
                                        std::int64_t count) = 0;
 

@@ -316,6 +316,30 @@ TEST_P(AnyStore, a_broken_check_or_foreign_key_is_a_conflict_of_another_kind) {
     EXPECT_EQ(load<Line>({lines_of(1)}), std::vector{line(13, 1, "A")});
 }
 
+TEST_P(AnyStore, a_check_says_what_the_commit_would_and_commits_nothing) {
+    if (!kind->knows_checks()) return;
+    auto checked = [&](std::vector<TableChanges> changes) {
+        store->begin();
+        auto conflict = conflict_of([&] {
+            store->write(changes);
+            store->check();
+        });
+        store->rollback();
+        return conflict;
+    };
+    TableChanges carts{&info<Cart>(), {written(cart(1))}, {}, {}};
+    TableChanges lines{&info<Line>(), {written(line(11, 1, "A"))}, {}, {}};
+    EXPECT_EQ(checked({lines}), "constraint") << "there is no such cart";
+    EXPECT_EQ(checked({carts, lines}), "none");
+    EXPECT_EQ(checked({carts}), "none") << "nothing was committed";
+    auto poor = cart(2);
+    poor.balance = -1'000'001;
+    EXPECT_EQ(checked({{&info<Cart>(), {written(poor)}, {}, {}}}), "constraint");
+    EXPECT_TRUE(load<Cart>({by_id<Cart>(uuid(1)), by_id<Cart>(uuid(2))}).empty());
+    commit({carts, lines});
+    EXPECT_EQ(checked({{&info<Cart>(), {}, {}, {{here, uuid(1)}}}}), "constraint");
+}
+
 TEST_P(AnyStore, a_changed_row_that_is_gone_asks_for_another_try) {
     EXPECT_THROW(commit({{&info<Cart>(), {}, {written(cart(1))}, {}}}), Transient);
 }
@@ -334,6 +358,10 @@ TEST_P(AnyStore, numbers_are_leased_once_also_after_reopening) {
     EXPECT_EQ(store->lease_numbers(here, "order", 1001, 5), 1011);
     EXPECT_EQ(store->lease_numbers(elsewhere, "order", 1001, 5), 1001);
     EXPECT_EQ(store->lease_numbers(here, "return", 1, 5), 1);
+    for (int i = 0; i < 2; ++i) {
+        EXPECT_EQ(store->lease_numbers(here, "order", 1001, 0), 1016) << "a look takes none";
+        EXPECT_EQ(store->lease_numbers(here, "other", 7, 0), 7);
+    }
     if (GetParam() == "memory") return;  // its data ends with it
     store.reset();
     store = kind->open();

@@ -322,6 +322,7 @@ class Faulty final : public store::Store {
         meet(Step::write);
         inner_->write(changes);
     }
+    void check() override { inner_->check(); }
     void commit(Uuid batch) override {
         auto fault = faults_(Step::commit);
         if (fault == Fault::unknown_done) inner_->commit(batch);
@@ -468,6 +469,7 @@ struct Kernel {
                 .idempotency = from.idempotency,
                 .expected = from.expected,
                 .weight = from.weight,
+                .dry = from.dry,
                 .done = {}};
     }
 };
