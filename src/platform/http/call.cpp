@@ -196,11 +196,11 @@ void Call::submit(std::function<store::Answer(Tx&)> work) {
                       .idempotency = idempotency_key(),
                       .expected = expected_version(),
                       .weight = 1 + static_cast<int>(request.body.size() / 256),
+                      .dry = dry_run,
                       .done = {}};
     handed_in_ = !dry_run;
     envelope.done = [self](Outcome outcome) {
         if (outcome.refusal) {
-                      .dry = dry_run,
             self->refuse(*outcome.refusal);
         } else if (outcome.answer->operation && !outcome.replayed && !self->dry_run) {
             self->await(*outcome.answer->operation, std::move(*outcome.answer));

@@ -215,9 +215,6 @@ void Edge::State::read_query(Call& call) {
             faults.add("?" + name, "duplicate_key", "is given twice");
         } else if (name == "fields" && call.endpoint->kind == Kind::query) {
             call.fields = value;
-        } else if (std::ranges::find(known, name) == known.end()) {
-            faults.add("?" + name, "unknown_field", unknown_parameter(name, known));
-        }
         } else if (name == dry_run && call.endpoint->kind == Kind::command) {
             read_dry_run(call, value, faults);
         } else if (std::ranges::find(known, name) == known.end()) {
