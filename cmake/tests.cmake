@@ -13,6 +13,8 @@ foreach(part unit_tests journeys)
   target_compile_definitions(${part} PRIVATE STATESET_BINARY="$<TARGET_FILE:stateset>" STATESET_SOURCE="${CMAKE_SOURCE_DIR}")
   target_link_libraries(${part} PUBLIC stateset_lib GTest::gtest GTest::gtest_main rapidcheck)
 endforeach()
+# They wait for the server most of the time; unoptimised they compile in half of it.
+target_compile_options(journeys PRIVATE -O0)
 add_executable(stateset_tests)
 target_link_libraries(stateset_tests PRIVATE unit_tests journeys)
 # The same without the unit tests, which have no use for a second run.
