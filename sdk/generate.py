@@ -12,11 +12,11 @@ import pathlib
 import re
 import sys
 
-from generator import contract, python, typescript
+from generator import contract, golang, python, typescript
 
 HERE = pathlib.Path(__file__).resolve().parent
-WRITERS = (typescript, python)
-READMES = ("typescript", "python")
+WRITERS = (typescript, python, golang)
+READMES = ("typescript", "python", "go")
 EXAMPLE = re.compile(r"(<!-- (\S+), as the tests run it -->\n```\w+\n).*?(```\n)", re.DOTALL)
 
 

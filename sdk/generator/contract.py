@@ -194,6 +194,7 @@ class Reader:
     def contract(self):
         operations = [operation for path, methods in self.document["paths"].items() for method, operation in
                       self.of_path(path, methods) if operation]
+        self.model(self.schemas["Problem"]["properties"]["errors"]["items"]["$ref"], "answer")  # what every error holds
         for name, model in self.models.items():
             model.base = self.base_of(name)
             for field in model.fields:

@@ -1,18 +1,10 @@
 // What can go wrong, as classes to tell apart with `instanceof`.
 import type { ErrorCode } from "./codes.js";
+import type { Fault } from "./models.js";
 
 /** The base of every error that this library throws. */
 export class StateSetError extends Error {
   override name = "StateSetError";
-}
-
-/** One fault of a bad request. */
-export interface Fault {
-  /** JSON Pointer to the member of the body, or the name of the parameter. */
-  pointer: string;
-  code: string;
-  message: string;
-  params?: Record<string, string>;
 }
 
 /** The body of a refusal (RFC 9457). */

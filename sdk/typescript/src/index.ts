@@ -1,7 +1,7 @@
-// StateSet's client: https, types and nothing else.
+// StateSet's client: types over fetch.
 export { StateSet } from "./client.js";
 export { responseOf, type ClientOptions, type RequestOptions, type ResponseInfo } from "./core.js";
-export { ApiError, ConnectionError, StateSetError, WebhookVerificationError, type Fault, type Problem } from "./errors.js";
+export { ApiError, ConnectionError, StateSetError, WebhookVerificationError, type Problem } from "./errors.js";
 export { List, type Page } from "./list.js";
 export { Webhook, type IncomingHeaders, type WebhookEvent, type WebhookOptions } from "./webhooks.js";
 export type * from "./codes.js";

@@ -2,13 +2,7 @@
 
 from .client import StateSet
 from .core import RequestOptions
-from .errors import (
-    ApiError,
-    ConnectionError,
-    Fault,
-    StateSetError,
-    WebhookVerificationError,
-)
+from .errors import ApiError, ConnectionError, StateSetError, WebhookVerificationError
 from .lists import Page, Pager
 from .model import UNSET, Model, Response, Unset
 from .stream import EventStream
@@ -19,7 +13,6 @@ __all__ = [
     "ApiError",
     "ConnectionError",
     "EventStream",
-    "Fault",
     "Model",
     "Page",
     "Pager",

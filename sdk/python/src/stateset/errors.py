@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from .codes import ErrorCode
+from .models import Fault
 
 
 class StateSetError(Exception):
     """The base of every error that this library raises."""
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One fault of a bad request."""
-
-    pointer: str
-    """JSON Pointer to the member of the body, or the name of the parameter."""
-    code: str
-    message: str
-    params: Mapping[str, str] = field(default_factory=dict)
 
 
 class ApiError(StateSetError):
@@ -47,10 +36,7 @@ class ApiError(StateSetError):
         self.detail = problem.get("detail", "")
         self.instance = problem.get("instance")
         self.request_id = problem.get("request_id") or headers.get("Request-Id")
-        self.errors = [
-            Fault(one["pointer"], one["code"], one["message"], one.get("params", {}))
-            for one in problem.get("errors", ())
-        ]
+        self.errors = [Fault(one) for one in problem.get("errors", ())]
         wait = headers.get("Retry-After", "")
         self.retry_after = float(wait) if wait.isdigit() else None
         super().__init__(": ".join(part for part in (self.title, self.detail) if part))

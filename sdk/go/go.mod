@@ -1,0 +1,3 @@
+module stateset.dev/go
+
+go 1.19
