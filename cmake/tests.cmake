@@ -72,3 +72,12 @@ set_tests_properties(Protos.are_what_openapi_says PROPERTIES TIMEOUT 60)
 add_test(NAME Docs.every_link_leads_somewhere
   COMMAND python3 ${CMAKE_SOURCE_DIR}/tools/site.py --out ${CMAKE_BINARY_DIR}/docs-checked --check)
 set_tests_properties(Docs.every_link_leads_somewhere PROPERTIES TIMEOUT 60)
+add_test(NAME Docs.are_valid_html
+  COMMAND python3 ${CMAKE_SOURCE_DIR}/tools/site.py --out ${CMAKE_BINARY_DIR}/docs-tidied --valid)
+set_tests_properties(Docs.are_valid_html PROPERTIES TIMEOUT 60 SKIP_RETURN_CODE 77)
+
+# What README, the guides and the concepts show is what happens: every command runs, every answer is compared, and every
+# lifecycle is drawn as its table is.
+add_test(NAME Guides.show_what_happens
+  COMMAND python3 ${CMAKE_SOURCE_DIR}/tools/guides.py --binary $<TARGET_FILE:stateset> --check)
+set_tests_properties(Guides.show_what_happens PROPERTIES TIMEOUT 300)

@@ -10,6 +10,7 @@
 
 #include "app.hpp"
 #include "cli/admin.hpp"
+#include "cli/lifecycles.hpp"
 #include "cli/migrate.hpp"
 #include "cli/serve.hpp"
 #include "cli/verify.hpp"
@@ -85,6 +86,7 @@ int main(int argc, char** argv) {
     auto* status_codes = cli.add_subcommand("status-codes", "Print docs/status-codes.md");
     std::function<int()> chosen;
     stateset::cli::add_admin(cli, config, chosen);
+    stateset::cli::add_lifecycles(cli, chosen);
     stateset::cli::add_migrate(cli, config, chosen);
     stateset::cli::add_verify(cli, config, chosen);
     CLI11_PARSE(cli, argc, argv);

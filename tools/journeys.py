@@ -7,49 +7,25 @@ Starts a server of its own on a free port with temporary data. `--check` writes 
 what the server says today. Ids and times are numbered, so that a page only changes when an answer does.
 """
 import argparse
-import difflib
 import json
-import os
-import pathlib
-import re
-import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+import real_runs
+from real_runs import LOGIN, PATIENCE, ROOT, pretty
+
 PAGES = ROOT / "docs" / "journeys"
-PATIENCE = 30  # seconds
-LOGIN = {"email": "ops@example.com", "password": "a long enough password"}
-
-UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
-TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
 
-class Server:
-    """The real binary on SQLite, with data that goes when it ends."""
+class Server(real_runs.Server):
+    """… that is asked as its first administrator."""
+    token = None
 
     def __init__(self, binary, *flags):
-        self.folder = tempfile.TemporaryDirectory(prefix="stateset-journeys-")
-        address = pathlib.Path(self.folder.name) / "address"
-        environment = os.environ | {"STATESET_ADMIN_EMAIL": LOGIN["email"], "STATESET_ADMIN_PASSWORD": LOGIN["password"]}
-        self.log = open(pathlib.Path(self.folder.name) / "log", "w+", encoding="utf-8")
-        self.process = subprocess.Popen(
-            [binary, "serve", "--data", self.folder.name + "/data", "--http", "127.0.0.1:0", "--address-file", str(address),
-             *flags],
-            env=environment, stdout=self.log, stderr=self.log)
-        end = time.monotonic() + PATIENCE
-        while not (address.exists() and address.read_text().strip()):
-            if self.process.poll() is not None or time.monotonic() > end:
-                self.log.seek(0)
-                sys.exit("the server does not start:\n" + self.log.read())
-            time.sleep(0.02)
-        self.url = "http://" + address.read_text().strip().removeprefix("http://")
+        super().__init__(binary, *flags)
         self.token = self.ask("POST", "/auth/login", LOGIN)[1]["access_token"]
-
-    token = None
 
     def ask(self, method, path, body=None):
         headers = {"Content-Type": "application/json"} if body is not None else {}
@@ -63,12 +39,6 @@ class Server:
         except urllib.error.HTTPError as refused:
             status, text = refused.code, refused.read()
         return status, json.loads(text) if text else None
-
-    def end(self):
-        self.process.terminate()
-        self.process.wait(PATIENCE)
-        self.log.close()
-        self.folder.cleanup()
 
 
 def chosen(value, paths):
@@ -95,7 +65,6 @@ class Page:
         self.lines = [f"# {title}", "", story, "",
                       "Taken from a real run by `tools/journeys.py`. Answers are cut down to the members that matter; ids and"
                       " times are numbered.", ""]
-        self.names = {}
 
     def say(self, text):
         self.lines += [text, ""]
@@ -130,31 +99,7 @@ class Page:
         return self.ask(why, "GET", path, **more)
 
     def text(self):
-        """Ids by order of appearance, times as hours of one day."""
-        known = {"id": {}, "time": {}}
-
-        def number(kind, found, form):
-            return form.format(known[kind].setdefault(found, len(known[kind]) + 1))
-
-        text = "\n".join(self.lines).rstrip() + "\n"
-        text = UUID.sub(lambda found: number("id", found.group(), "019ab000-0000-7000-8000-{:012x}"), text)
-        return TIME.sub("2026-11-23T09:00:00Z", text)
-
-
-def pretty(value):
-    """JSON as people write it: what is short stays on one line."""
-    flat = json.dumps(value, ensure_ascii=False)
-    if len(flat) <= 100 or not isinstance(value, (dict, list)):
-        return flat
-    if isinstance(value, list):
-        inner = ",\n".join(pretty(one) for one in value)
-        return "[\n" + indented(inner) + "\n]"
-    inner = ",\n".join(f"{json.dumps(key)}: {pretty(one)}" for key, one in value.items())
-    return "{\n" + indented(inner) + "\n}"
-
-
-def indented(text):
-    return "\n".join("  " + line for line in text.split("\n"))
+        return real_runs.Names().normalised("\n".join(self.lines).rstrip() + "\n")
 
 
 # ---- what the journeys begin with
@@ -464,24 +409,10 @@ def main():
             pages.append(demo(shop))
         finally:
             shop.end()
-    texts = {page.name + ".md": page.text() for page in pages}
+    texts = {PAGES / f"{page.name}.md": page.text() for page in pages}
     if options.only is None:
-        texts["README.md"] = index(pages)
-    wrong = 0
-    for name, text in texts.items():
-        path = PAGES / name
-        now = path.read_text(encoding="utf-8") if path.exists() else ""
-        if now == text:
-            continue
-        wrong += 1
-        if options.check:
-            sys.stdout.writelines(difflib.unified_diff(now.splitlines(True), text.splitlines(True), f"docs/journeys/{name}",
-                                                       "what the server says"))
-        else:
-            path.write_text(text, encoding="utf-8")
-    if options.check and wrong:
-        sys.exit("docs/journeys is not what the server says: tools/journeys.py writes it anew")
-    print(f"{len(pages)} journeys, {'all as written' if options.check else f'{wrong} pages written'}")
+        texts[PAGES / "README.md"] = index(pages)
+    real_runs.settle(texts, options.check, "tools/journeys.py")
 
 
 if __name__ == "__main__":

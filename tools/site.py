@@ -3,6 +3,7 @@
 
     tools/site.py --out build/docs            then open build/docs/index.html
     tools/site.py --out build/docs --check    also follows every link, to its anchor, and fails on one that leads nowhere
+    tools/site.py --out build/docs --valid    also asks tidy whether it is HTML
 
 The build embeds the folder; the server shows it at /docs. The order of the pages is the table CONTENTS; a page that is
 not in it stands at the end of its folder's part, or under "More".
@@ -13,6 +14,7 @@ import json
 import os
 import pathlib
 import shutil
+import subprocess
 import sys
 import urllib.parse
 
@@ -132,7 +134,8 @@ def neighbours(parts, page, root):
 
 
 def whole(template, page, parts, root=None):
-    title = page.title if page.name == "README" else f"{page.title} · StateSet"
+    part = " · API" if page.name.startswith("api/") and page.name != "api/index" else ""
+    title = page.title if page.name == "README" else f"{page.title}{part} · StateSet"
     values = {
         "title": markdown.escape(title), "summary": markdown.escape(page.summary),
         "root": relative("", page, root).rstrip("/") + "/", "navigation": navigation(parts, page, root),
@@ -229,18 +232,30 @@ def faults(out):
     return found
 
 
+def invalid(out):
+    """What tidy says of the pages. It is older than one attribute of ARIA."""
+    pages = [str(path) for path in sorted(out.rglob("*.html"))]
+    told = subprocess.run(["tidy", "-quiet", "-errors", "--mute", "PROPRIETARY_ATTRIBUTE", "--gnu-emacs", "yes", *pages],
+                          stderr=subprocess.PIPE, text=True, check=False).stderr
+    return told.splitlines()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--check", action="store_true", help="follow every link")
+    parser.add_argument("--valid", action="store_true", help="ask tidy whether it is HTML; ends with 77 where there is none")
     options = parser.parse_args()
     pages = write(options.out)
-    if options.check:
-        wrong = faults(options.out)
+    if options.valid and not shutil.which("tidy"):
+        print("tidy is missing: whether the pages are HTML was not checked")
+        sys.exit(77)
+    if options.check or options.valid:
+        wrong = (faults(options.out) if options.check else []) + (invalid(options.out) if options.valid else [])
         print("\n".join(wrong))
         if wrong:
             sys.exit(f"{len(wrong)} faults in {len(pages)} pages")
-        print(f"{len(pages)} pages, every link leads somewhere")
+        print(f"{len(pages)} pages: nothing to mend")
 
 
 if __name__ == "__main__":

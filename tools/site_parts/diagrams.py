@@ -3,6 +3,7 @@
 Layers from the first state downwards; between two layers of states lies one of labels, so that no label covers another.
 What goes back up is drawn as the other edges are, with its arrow at the upper end. Colours are the style sheet's.
 """
+import hashlib
 import html
 import re
 
@@ -164,7 +165,7 @@ class Layout:
 
 
 def y_of(layer):
-    return MARGIN + 26 + layer * LAYER
+    return MARGIN + 38 + layer * LAYER
 
 
 def port(layout, state, chain, up):
@@ -186,7 +187,7 @@ def curve(points):
     return text
 
 
-def edge(layout, chain):
+def edge(layout, chain, arrow):
     points = chain["points"]
     upper, lower = points[0], points[-1]
     half = NODE_HEIGHT / 2
@@ -196,7 +197,7 @@ def edge(layout, chain):
     if chain["back"]:
         line.reverse()
     x, y = layout.x[chain["at"]], y_of(layout.layer[chain["at"]])
-    drawn = f'<path class="edge" d="{curve(line)}" marker-end="url(#arrow)"/>'
+    drawn = f'<path class="edge" d="{curve(line)}" marker-end="url(#{arrow})"/>'
     height = 15 * len(chain["label"])
     width = max(map(len, chain["label"])) * LABEL_CHARACTER + 4
     drawn_label = f'<rect class="behind" x="{x - width / 2:.1f}" y="{y - height / 2:.1f}" width="{width:.1f}" height="{height}"/>'
@@ -206,7 +207,7 @@ def edge(layout, chain):
     return drawn, drawn_label
 
 
-def node(layout, state):
+def node(layout, state, arrow):
     diagram, x, y = layout.diagram, layout.x[state], y_of(layout.layer[state])
     width = len(state) * CHARACTER + 26
     kind = "state last" if state in diagram.last else "state"
@@ -214,11 +215,11 @@ def node(layout, state):
     if state == diagram.first:
         top = y - NODE_HEIGHT / 2
         drawn += (f'<circle class="begin" cx="{x:.1f}" cy="{top - 24:.1f}" r="5"/>'
-                  f'<path class="edge" d="M{x:.1f} {top - 19:.1f}V{top:.1f}" marker-end="url(#arrow)"/>')
+                  f'<path class="edge" d="M{x:.1f} {top - 19:.1f}V{top:.1f}" marker-end="url(#{arrow})"/>')
     if state in diagram.loops:
         right = x + width / 2
         drawn += (f'<path class="edge" d="M{right:.1f} {y - 7:.1f}C{right + 26:.1f} {y - 22:.1f} {right + 26:.1f} {y + 22:.1f} '
-                  f'{right:.1f} {y + 7:.1f}" marker-end="url(#arrow)"/>')
+                  f'{right:.1f} {y + 7:.1f}" marker-end="url(#{arrow})"/>')
         for number, label in enumerate(diagram.loops[state]):
             drawn += f'<text class="label beside" x="{right + 24:.1f}" y="{y + 4 + 15 * number:.1f}">{html.escape(label)}</text>'
     return drawn + (f'<rect class="{kind}" x="{x - width / 2:.1f}" y="{y - NODE_HEIGHT / 2}" width="{width:.1f}" '
@@ -239,12 +240,13 @@ def svg(text):
     diagram = Diagram(text)
     layout = Layout(diagram)
     height = y_of(max(layout.rows)) + NODE_HEIGHT / 2 + MARGIN
-    edges = [edge(layout, chain) for chain in layout.chains]
+    arrow = "arrow-" + hashlib.sha256(text.encode()).hexdigest()[:8]
+    edges = [edge(layout, chain, arrow) for chain in layout.chains]
     inside = "".join(line for line, _ in edges) + "".join(label for _, label in edges)
-    inside += "".join(node(layout, state) for state in diagram.states)
+    inside += "".join(node(layout, state, arrow) for state in diagram.states)
     about = "Lifecycle: " + ", ".join(diagram.states)
     return (f'<figure class="lifecycle"><div tabindex="0"><svg role="img" aria-label="{html.escape(about)}" '
             f'viewBox="0 0 {layout.whole:.0f} {height:.0f}" width="{layout.whole:.0f}" height="{height:.0f}">'
-            '<defs><marker id="arrow" viewBox="0 0 8 8" refX="7.4" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
+            f'<defs><marker id="{arrow}" viewBox="0 0 8 8" refX="7.4" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
             '<path class="head" d="M0 0.6L8 4L0 7.4Z"/></marker></defs>'
             f"{inside}</svg></div>{as_list(diagram)}</figure>")
