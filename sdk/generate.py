@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Writes what openapi.json decides in the libraries of sdk/: the models, the operations, the error codes; and puts each
-library's example into its README.
+"""Writes what openapi.json decides in the libraries of sdk/: the models, the operations, the error codes; and puts the
+examples into the pages that show them.
 
     sdk/generate.py [--check] [--openapi openapi.json]
 
@@ -16,7 +16,8 @@ from generator import contract, golang, python, typescript
 
 HERE = pathlib.Path(__file__).resolve().parent
 WRITERS = (typescript, python, golang)
-READMES = ("typescript", "python", "go")
+PAGES = [HERE / "typescript" / "README.md", HERE / "python" / "README.md", HERE / "go" / "README.md",
+         HERE.parent / "docs" / "sdks.md"]
 EXAMPLE = re.compile(r"(<!-- (\S+), as the tests run it -->\n```\w+\n).*?(```\n)", re.DOTALL)
 
 
@@ -27,7 +28,7 @@ def main():
     options = arguments.parse_args()
     read = contract.read(options.openapi)
     wanted = {HERE / name: text for writer in WRITERS for name, text in writer.files(read).items()}
-    wanted |= {HERE / language / "README.md": readme(HERE / language) for language in READMES}
+    wanted |= {path: page(path) for path in PAGES}
     changed = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     if options.check:
         for path in changed:
@@ -38,10 +39,10 @@ def main():
     print(f"{len(wanted)} files, {len(changed)} of them changed")
 
 
-def readme(folder):
-    """Its README, with the example files in their places."""
-    text = (folder / "README.md").read_text(encoding="utf-8")
-    return EXAMPLE.sub(lambda found: found[1] + (folder / found[2]).read_text(encoding="utf-8") + found[3], text)
+def page(path):
+    """With the example files in their places."""
+    text = path.read_text(encoding="utf-8")
+    return EXAMPLE.sub(lambda found: found[1] + (path.parent / found[2]).read_text(encoding="utf-8") + found[3], text)
 
 
 def show_difference(path, wanted):

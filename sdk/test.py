@@ -35,7 +35,7 @@ def typescript(_):
     if not (folder / "node_modules" / "typescript").exists():
         skip("its packages are not installed: npm ci in sdk/typescript")
     run(folder, "node", "node_modules/typescript/bin/tsc")
-    run(folder, "node", "--test", "dist/tests/")
+    run(folder, "node", "--test", *sorted((folder / "dist" / "tests").glob("*.test.js")))
 
 
 def python(_):

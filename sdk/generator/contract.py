@@ -329,10 +329,12 @@ class Reader:
         query = [self.parameter(p) for p in parameters if p["in"] == "query" and p["name"] != "dry_run"]
         body, required, raw = self.body(shape, method)
         answer, answers = self.answer(good[0], {p.name for p in query})
+        if answers == "list":  # the library follows the cursor
+            query = [dataclasses.replace(p, description="The size of a page, 1 to 100.") if p.name == "limit" else p
+                     for p in query if p.name != "cursor"]
         return Operation(tuple(shape["x-resource"]), shape["x-verb"], method, path, shape["summary"].rstrip("."),
-                         shape.get("description", ""), in_path,
-                         [p for p in query if answers != "list" or p.name != "cursor"],
-                         body, required, raw, answer, answers, "IdempotencyKey" in shared)
+                         shape.get("description", ""), in_path, query, body, required, raw, answer, answers,
+                         "IdempotencyKey" in shared)
 
     def parameter(self, shape):
         type_, nullable = self.type_of(shape["schema"], shape["name"], "input", literal=shape["name"] in ("expand", "sort"))

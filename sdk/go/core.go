@@ -220,9 +220,9 @@ func (c *core) write(ctx context.Context, method, path string, input any, key st
 	if err != nil {
 		return nil, err
 	}
+	r.repeatable = key != "" || method == http.MethodPut // to put twice is to put once
 	if key != "" {
 		r.header.Set("Idempotency-Key", key)
-		r.repeatable = true
 	}
 	if content, ok := input.([]byte); ok {
 		r.body = content

@@ -18,7 +18,7 @@ func newAPIKeysService(core *core) *APIKeysService {
 
 // APIKeysListQuery is what APIKeys.List may be asked.
 type APIKeysListQuery struct {
-	// How many at most, 1 to 100.
+	// The size of a page, 1 to 100.
 	Limit int64 `json:"limit,omitempty"`
 	// The user it acts for.
 	UserID string `json:"user_id,omitempty"`
@@ -106,7 +106,7 @@ func newBomsCostsService(core *core) *BomsCostsService {
 
 // BomsCostsListQuery is what Boms.Costs.List may be asked.
 type BomsCostsListQuery struct {
-	// How many at most, 1 to 100.
+	// The size of a page, 1 to 100.
 	Limit int64 `json:"limit,omitempty"`
 	// Stock-keeping unit: the name by which it is ordered.
 	SKU string `json:"sku,omitempty"`
@@ -138,7 +138,7 @@ func newBomsService(core *core) *BomsService {
 
 // BomsListQuery is what Boms.List may be asked.
 type BomsListQuery struct {
-	// How many at most, 1 to 100.
+	// The size of a page, 1 to 100.
 	Limit int64 `json:"limit,omitempty"`
 	// Id of the product.
 	ProductID string `json:"product_id,omitempty"`
@@ -246,7 +246,7 @@ func newCarriersService(core *core) *CarriersService {
 
 // CarriersListQuery is what Carriers.List may be asked.
 type CarriersListQuery struct {
-	// How many at most, 1 to 100.
+	// The size of a page, 1 to 100.
 	Limit int64 `json:"limit,omitempty"`
 	// A short name, unique among its kind.
 	Code string `json:"code,omitempty"`
@@ -357,7 +357,7 @@ func newCustomersService(core *core) *CustomersService {
 
 // CustomersListQuery is what Customers.List may be asked.
 type CustomersListQuery struct {
-	// How many at most, 1 to 100.
+	// The size of a page, 1 to 100.
 	Limit int64 `json:"limit,omitempty"`
 	// E-mail address, in lower case.
 	Email string `json:"email,omitempty"`
@@ -427,7 +427,7 @@ func newEventsService(core *core) *EventsService {
 
 // EventsListQuery is what Events.List may be asked.
 type EventsListQuery struct {
-	// How many at most, 1 to 100.
+	// The size of a page, 1 to 100.
 	Limit int64 `json:"limit,omitempty"`
 	// Only what came later: a position of the event log; for a replay also a time.
 	After string `json:"after,omitempty"`
@@ -488,7 +488,7 @@ func newExportsService(core *core) *ExportsService {
 
 // ExportsListQuery is what Exports.List may be asked.
 type ExportsListQuery struct {
-	// How many at most, 1 to 100.
+	// The size of a page, 1 to 100.
 	Limit int64 `json:"limit,omitempty"`
 	// What sort it is.
 	Kind JobKind `json:"kind,omitempty"`
@@ -612,7 +612,7 @@ func newImportsErrorsService(core *core) *ImportsErrorsService {
 
 // ImportsErrorsListQuery is what Imports.Errors.List may be asked.
 type ImportsErrorsListQuery struct {
-	// How many at most, 1 to 100.
+	// The size of a page, 1 to 100.
 	Limit int64 `json:"limit,omitempty"`
 }
 
@@ -640,7 +640,7 @@ func newImportsService(core *core) *ImportsService {
 
 // ImportsListQuery is what Imports.List may be asked.
 type ImportsListQuery struct {
-	// How many at most, 1 to 100.
+	// The size of a page, 1 to 100.
 	Limit int64 `json:"limit,omitempty"`
 	// What sort it is.
 	Kind JobKind `json:"kind,omitempty"`
@@ -694,7 +694,7 @@ func newInventoryBalancesService(core *core) *InventoryBalancesService {
 
 // InventoryBalancesListQuery is what Inventory.Balances.List may be asked.
 type InventoryBalancesListQuery struct {
-	// How many at most, 1 to 100.
+	// The size of a page, 1 to 100.
 	Limit int64 `json:"limit,omitempty"`
 	// Number of the item.
 	ItemID int64 `json:"item_id,omitempty"`
@@ -734,7 +734,7 @@ func newInventoryCountsService(core *core) *InventoryCountsService {
 
 // InventoryCountsListQuery is what Inventory.Counts.List may be asked.
 type InventoryCountsListQuery struct {
-	// How many at most, 1 to 100.
+	// The size of a page, 1 to 100.
 	Limit int64 `json:"limit,omitempty"`
 	// Where it stands in its lifecycle.
 	Status CountStatus `json:"status,omitempty"`
@@ -810,7 +810,7 @@ func newInventoryItemsMovementsService(core *core) *InventoryItemsMovementsServi
 
 // InventoryItemsMovementsListQuery is what Inventory.Items.Movements.List may be asked.
 type InventoryItemsMovementsListQuery struct {
-	// How many at most, 1 to 100.
+	// The size of a page, 1 to 100.
 	Limit int64 `json:"limit,omitempty"`
 	// The place where the goods are.
 	LocationID int64 `json:"location_id,omitempty"`
@@ -835,7 +835,7 @@ func newInventoryItemsService(core *core) *InventoryItemsService {
 
 // InventoryItemsListQuery is what Inventory.Items.List may be asked.
 type InventoryItemsListQuery struct {
-	// How many at most, 1 to 100.
+	// The size of a page, 1 to 100.
 	Limit int64 `json:"limit,omitempty"`
 	// Text to search for.
 	Q string `json:"q,omitempty"`
@@ -976,7 +976,7 @@ func newInventoryLotsOrdersService(core *core) *InventoryLotsOrdersService {
 
 // InventoryLotsOrdersListQuery is what Inventory.Lots.Orders.List may be asked.
 type InventoryLotsOrdersListQuery struct {
-	// How many at most, 1 to 100.
+	// The size of a page, 1 to 100.
 	Limit int64 `json:"limit,omitempty"`
 }
 
@@ -1002,7 +1002,7 @@ func newInventoryLotsService(core *core) *InventoryLotsService {
 
 // InventoryLotsListQuery is what Inventory.Lots.List may be asked.
 type InventoryLotsListQuery struct {
-	// How many at most, 1 to 100.
+	// The size of a page, 1 to 100.
 	Limit int64 `json:"limit,omitempty"`
 	// Number of the item.
 	ItemID int64 `json:"item_id,omitempty"`
@@ -1067,7 +1067,7 @@ func newInventoryReservationsService(core *core) *InventoryReservationsService {
 
 // InventoryReservationsListQuery is what Inventory.Reservations.List may be asked.
 type InventoryReservationsListQuery struct {
-	// How many at most, 1 to 100.
+	// The size of a page, 1 to 100.
 	Limit int64 `json:"limit,omitempty"`
 	// Number of the item.
 	ItemID int64 `json:"item_id,omitempty"`
@@ -1122,7 +1122,7 @@ func newInventorySerialsService(core *core) *InventorySerialsService {
 
 // InventorySerialsListQuery is what Inventory.Serials.List may be asked.
 type InventorySerialsListQuery struct {
-	// How many at most, 1 to 100.
+	// The size of a page, 1 to 100.
 	Limit int64 `json:"limit,omitempty"`
 	// Number of the item.
 	ItemID int64 `json:"item_id,omitempty"`
@@ -1163,7 +1163,7 @@ func newInventoryTransfersService(core *core) *InventoryTransfersService {
 
 // InventoryTransfersListQuery is what Inventory.Transfers.List may be asked.
 type InventoryTransfersListQuery struct {
-	// How many at most, 1 to 100.
+	// The size of a page, 1 to 100.
 	Limit int64 `json:"limit,omitempty"`
 	// Where it stands in its lifecycle.
 	Status TransferStatus `json:"status,omitempty"`
@@ -1273,7 +1273,7 @@ func newInventoryService(core *core) *InventoryService {
 
 // InventoryLowStockQuery is what Inventory.LowStock may be asked.
 type InventoryLowStockQuery struct {
-	// How many at most, 1 to 100.
+	// The size of a page, 1 to 100.
 	Limit int64 `json:"limit,omitempty"`
 	// The place where the goods are.
 	LocationID int64 `json:"location_id,omitempty"`
@@ -1325,7 +1325,7 @@ func newLocationsService(core *core) *LocationsService {
 
 // LocationsListQuery is what Locations.List may be asked.
 type LocationsListQuery struct {
-	// How many at most, 1 to 100.
+	// The size of a page, 1 to 100.
 	Limit int64 `json:"limit,omitempty"`
 	// A short name, unique among its kind.
 	Code string `json:"code,omitempty"`
@@ -1376,7 +1376,7 @@ func newNotificationsMessagesService(core *core) *NotificationsMessagesService {
 
 // NotificationsMessagesListQuery is what Notifications.Messages.List may be asked.
 type NotificationsMessagesListQuery struct {
-	// How many at most, 1 to 100.
+	// The size of a page, 1 to 100.
 	Limit int64 `json:"limit,omitempty"`
 	// Where it stands in its lifecycle.
 	Status DeliveryStatus `json:"status,omitempty"`
@@ -1422,7 +1422,7 @@ func newNotificationsTemplatesService(core *core) *NotificationsTemplatesService
 
 // NotificationsTemplatesListQuery is what Notifications.Templates.List may be asked.
 type NotificationsTemplatesListQuery struct {
-	// How many at most, 1 to 100.
+	// The size of a page, 1 to 100.
 	Limit int64 `json:"limit,omitempty"`
 	// The type of the event.
 	EventType string `json:"event_type,omitempty"`
@@ -1557,7 +1557,7 @@ func newOrdersService(core *core) *OrdersService {
 
 // OrdersListQuery is what Orders.List may be asked.
 type OrdersListQuery struct {
-	// How many at most, 1 to 100.
+	// The size of a page, 1 to 100.
 	Limit int64 `json:"limit,omitempty"`
 	// Where it stands in its lifecycle.
 	Status OrderStatus `json:"status,omitempty"`
@@ -1603,7 +1603,7 @@ type OrdersGetQuery struct {
 
 // OrdersTimelineQuery is what Orders.Timeline may be asked.
 type OrdersTimelineQuery struct {
-	// How many at most, 1 to 100.
+	// The size of a page, 1 to 100.
 	Limit int64 `json:"limit,omitempty"`
 }
 
@@ -1781,7 +1781,7 @@ func newPaymentsService(core *core) *PaymentsService {
 
 // PaymentsListQuery is what Payments.List may be asked.
 type PaymentsListQuery struct {
-	// How many at most, 1 to 100.
+	// The size of a page, 1 to 100.
 	Limit int64 `json:"limit,omitempty"`
 	// Id of the order.
 	OrderID string `json:"order_id,omitempty"`
@@ -1916,7 +1916,7 @@ func newProductsService(core *core) *ProductsService {
 
 // ProductsListQuery is what Products.List may be asked.
 type ProductsListQuery struct {
-	// How many at most, 1 to 100.
+	// The size of a page, 1 to 100.
 	Limit int64 `json:"limit,omitempty"`
 	// Text to search for.
 	Q string `json:"q,omitempty"`
@@ -1988,7 +1988,7 @@ func newRefundsService(core *core) *RefundsService {
 
 // RefundsListQuery is what Refunds.List may be asked.
 type RefundsListQuery struct {
-	// How many at most, 1 to 100.
+	// The size of a page, 1 to 100.
 	Limit int64 `json:"limit,omitempty"`
 	// Id of the order.
 	OrderID string `json:"order_id,omitempty"`
@@ -2046,7 +2046,7 @@ func newReturnsService(core *core) *ReturnsService {
 
 // ReturnsListQuery is what Returns.List may be asked.
 type ReturnsListQuery struct {
-	// How many at most, 1 to 100.
+	// The size of a page, 1 to 100.
 	Limit int64 `json:"limit,omitempty"`
 	// Id of the order.
 	OrderID string `json:"order_id,omitempty"`
@@ -2159,7 +2159,7 @@ func newRolesService(core *core) *RolesService {
 
 // RolesListQuery is what Roles.List may be asked.
 type RolesListQuery struct {
-	// How many at most, 1 to 100.
+	// The size of a page, 1 to 100.
 	Limit int64 `json:"limit,omitempty"`
 }
 
@@ -2209,7 +2209,7 @@ func newShipmentsService(core *core) *ShipmentsService {
 
 // ShipmentsListQuery is what Shipments.List may be asked.
 type ShipmentsListQuery struct {
-	// How many at most, 1 to 100.
+	// The size of a page, 1 to 100.
 	Limit int64 `json:"limit,omitempty"`
 	// Id of the order.
 	OrderID string `json:"order_id,omitempty"`
@@ -2326,7 +2326,7 @@ func newTaxRatesService(core *core) *TaxRatesService {
 
 // TaxRatesListQuery is what TaxRates.List may be asked.
 type TaxRatesListQuery struct {
-	// How many at most, 1 to 100.
+	// The size of a page, 1 to 100.
 	Limit int64 `json:"limit,omitempty"`
 	// ISO 3166-1 alpha-2 code of the country.
 	Country string `json:"country,omitempty"`
@@ -2384,7 +2384,7 @@ func newTenantsService(core *core) *TenantsService {
 
 // TenantsListQuery is what Tenants.List may be asked.
 type TenantsListQuery struct {
-	// How many at most, 1 to 100.
+	// The size of a page, 1 to 100.
 	Limit int64 `json:"limit,omitempty"`
 	// Where it stands in its lifecycle.
 	Status TenantStatus `json:"status,omitempty"`
@@ -2450,7 +2450,7 @@ func newUsersService(core *core) *UsersService {
 
 // UsersListQuery is what Users.List may be asked.
 type UsersListQuery struct {
-	// How many at most, 1 to 100.
+	// The size of a page, 1 to 100.
 	Limit int64 `json:"limit,omitempty"`
 	// E-mail address, in lower case.
 	Email string `json:"email,omitempty"`
@@ -2504,7 +2504,7 @@ func newWarrantiesClaimsService(core *core) *WarrantiesClaimsService {
 
 // WarrantiesClaimsListQuery is what Warranties.Claims.List may be asked.
 type WarrantiesClaimsListQuery struct {
-	// How many at most, 1 to 100.
+	// The size of a page, 1 to 100.
 	Limit int64 `json:"limit,omitempty"`
 	// Where it stands in its lifecycle.
 	Status ClaimStatus `json:"status,omitempty"`
@@ -2597,7 +2597,7 @@ func newWarrantiesService(core *core) *WarrantiesService {
 
 // WarrantiesListQuery is what Warranties.List may be asked.
 type WarrantiesListQuery struct {
-	// How many at most, 1 to 100.
+	// The size of a page, 1 to 100.
 	Limit int64 `json:"limit,omitempty"`
 	// Where it stands in its lifecycle.
 	Status WarrantyStatus `json:"status,omitempty"`
@@ -2689,7 +2689,7 @@ func newWebhooksDeliveriesService(core *core) *WebhooksDeliveriesService {
 
 // WebhooksDeliveriesListQuery is what Webhooks.Deliveries.List may be asked.
 type WebhooksDeliveriesListQuery struct {
-	// How many at most, 1 to 100.
+	// The size of a page, 1 to 100.
 	Limit int64 `json:"limit,omitempty"`
 	// The webhook endpoint.
 	EndpointID string `json:"endpoint_id,omitempty"`
@@ -2731,7 +2731,7 @@ func newWebhooksEndpointsService(core *core) *WebhooksEndpointsService {
 
 // WebhooksEndpointsListQuery is what Webhooks.Endpoints.List may be asked.
 type WebhooksEndpointsListQuery struct {
-	// How many at most, 1 to 100.
+	// The size of a page, 1 to 100.
 	Limit int64 `json:"limit,omitempty"`
 	// Where it stands in its lifecycle.
 	Status WebhookEndpointStatus `json:"status,omitempty"`
@@ -2845,7 +2845,7 @@ func newWorkOrdersService(core *core) *WorkOrdersService {
 
 // WorkOrdersListQuery is what WorkOrders.List may be asked.
 type WorkOrdersListQuery struct {
-	// How many at most, 1 to 100.
+	// The size of a page, 1 to 100.
 	Limit int64 `json:"limit,omitempty"`
 	// Where it stands in its lifecycle.
 	Status WorkOrderStatus `json:"status,omitempty"`

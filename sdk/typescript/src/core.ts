@@ -123,10 +123,9 @@ export class Core {
     return this.json({ method, path, ...asJson(input), repeatable: false, options });
   }
 
-  async upload<T>(method: Method, path: string, body: BodyInit, options: RequestOptions = {}): Promise<T> {
-    const idempotencyKey = options.idempotencyKey ?? (await newKey());
-    const contentType = "application/octet-stream";
-    return this.json({ method, path, body, contentType, repeatable: true, options: { ...options, idempotencyKey } });
+  /** Bytes as they are. They take no key either: to put them twice is to put them once. */
+  upload<T>(method: Method, path: string, body: BodyInit, options: RequestOptions = {}): Promise<T> {
+    return this.json({ method, path, body, contentType: "application/octet-stream", repeatable: method === "PUT", options });
   }
 
   async bytes(path: string, query: Query, options: RequestOptions = {}): Promise<Uint8Array<ArrayBuffer>> {

@@ -222,7 +222,7 @@ import type {
 
 /** What `apiKeys.list` may be asked. */
 export interface ApiKeysListQuery {
-  /** How many at most, 1 to 100. */
+  /** The size of a page, 1 to 100. */
   limit?: number;
   /** The user it acts for. */
   user_id?: string;
@@ -310,7 +310,7 @@ export class AuthResource {
 
 /** What `boms.costs.list` may be asked. */
 export interface BomsCostsListQuery {
-  /** How many at most, 1 to 100. */
+  /** The size of a page, 1 to 100. */
   limit?: number;
   /** Stock-keeping unit: the name by which it is ordered. */
   sku?: string;
@@ -340,7 +340,7 @@ export class BomsCostsResource {
 
 /** What `boms.list` may be asked. */
 export interface BomsListQuery {
-  /** How many at most, 1 to 100. */
+  /** The size of a page, 1 to 100. */
   limit?: number;
   /** Id of the product. */
   product_id?: string;
@@ -463,7 +463,7 @@ export class BomsResource {
 
 /** What `carriers.list` may be asked. */
 export interface CarriersListQuery {
-  /** How many at most, 1 to 100. */
+  /** The size of a page, 1 to 100. */
   limit?: number;
   /** A short name, unique among its kind. */
   code?: string;
@@ -590,7 +590,7 @@ export class CustomersAddressesResource {
 
 /** What `customers.list` may be asked. */
 export interface CustomersListQuery {
-  /** How many at most, 1 to 100. */
+  /** The size of a page, 1 to 100. */
   limit?: number;
   /** E-mail address, in lower case. */
   email?: string;
@@ -671,7 +671,7 @@ export class CustomersResource {
 
 /** What `events.list` may be asked. */
 export interface EventsListQuery {
-  /** How many at most, 1 to 100. */
+  /** The size of a page, 1 to 100. */
   limit?: number;
   /** Only what came later: a position of the event log; for a replay also a time. */
   after?: string;
@@ -731,7 +731,7 @@ export class EventsResource {
 
 /** What `exports.list` may be asked. */
 export interface ExportsListQuery {
-  /** How many at most, 1 to 100. */
+  /** The size of a page, 1 to 100. */
   limit?: number;
   /** What sort it is. */
   kind?: JobKind;
@@ -852,7 +852,7 @@ export class ImportsChunksResource {
 
 /** What `imports.errors.list` may be asked. */
 export interface ImportsErrorsListQuery {
-  /** How many at most, 1 to 100. */
+  /** The size of a page, 1 to 100. */
   limit?: number;
 }
 
@@ -871,7 +871,7 @@ export class ImportsErrorsResource {
 
 /** What `imports.list` may be asked. */
 export interface ImportsListQuery {
-  /** How many at most, 1 to 100. */
+  /** The size of a page, 1 to 100. */
   limit?: number;
   /** What sort it is. */
   kind?: JobKind;
@@ -932,7 +932,7 @@ export class ImportsResource {
 
 /** What `inventory.balances.list` may be asked. */
 export interface InventoryBalancesListQuery {
-  /** How many at most, 1 to 100. */
+  /** The size of a page, 1 to 100. */
   limit?: number;
   /** Number of the item. */
   item_id?: number;
@@ -973,7 +973,7 @@ export class InventoryBalancesResource {
 
 /** What `inventory.counts.list` may be asked. */
 export interface InventoryCountsListQuery {
-  /** How many at most, 1 to 100. */
+  /** The size of a page, 1 to 100. */
   limit?: number;
   /** Where it stands in its lifecycle. */
   status?: CountStatus;
@@ -1056,7 +1056,7 @@ export class InventoryCountsResource {
 
 /** What `inventory.items.movements.list` may be asked. */
 export interface InventoryItemsMovementsListQuery {
-  /** How many at most, 1 to 100. */
+  /** The size of a page, 1 to 100. */
   limit?: number;
   /** The place where the goods are. */
   location_id?: number;
@@ -1077,7 +1077,7 @@ export class InventoryItemsMovementsResource {
 
 /** What `inventory.items.list` may be asked. */
 export interface InventoryItemsListQuery {
-  /** How many at most, 1 to 100. */
+  /** The size of a page, 1 to 100. */
   limit?: number;
   /** Text to search for. */
   q?: string;
@@ -1247,7 +1247,7 @@ export class InventoryItemsResource {
 
 /** What `inventory.lots.orders.list` may be asked. */
 export interface InventoryLotsOrdersListQuery {
-  /** How many at most, 1 to 100. */
+  /** The size of a page, 1 to 100. */
   limit?: number;
 }
 
@@ -1269,7 +1269,7 @@ export class InventoryLotsOrdersResource {
 
 /** What `inventory.lots.list` may be asked. */
 export interface InventoryLotsListQuery {
-  /** How many at most, 1 to 100. */
+  /** The size of a page, 1 to 100. */
   limit?: number;
   /** Number of the item. */
   item_id?: number;
@@ -1343,7 +1343,7 @@ export class InventoryLotsResource {
 
 /** What `inventory.reservations.list` may be asked. */
 export interface InventoryReservationsListQuery {
-  /** How many at most, 1 to 100. */
+  /** The size of a page, 1 to 100. */
   limit?: number;
   /** Number of the item. */
   item_id?: number;
@@ -1401,7 +1401,7 @@ export class InventoryReservationsResource {
 
 /** What `inventory.serials.list` may be asked. */
 export interface InventorySerialsListQuery {
-  /** How many at most, 1 to 100. */
+  /** The size of a page, 1 to 100. */
   limit?: number;
   /** Number of the item. */
   item_id?: number;
@@ -1441,7 +1441,7 @@ export class InventorySerialsResource {
 
 /** What `inventory.transfers.list` may be asked. */
 export interface InventoryTransfersListQuery {
-  /** How many at most, 1 to 100. */
+  /** The size of a page, 1 to 100. */
   limit?: number;
   /** Where it stands in its lifecycle. */
   status?: TransferStatus;
@@ -1546,7 +1546,7 @@ export class InventoryTransfersResource {
 
 /** What `inventory.lowStock` may be asked. */
 export interface InventoryLowStockQuery {
-  /** How many at most, 1 to 100. */
+  /** The size of a page, 1 to 100. */
   limit?: number;
   /** The place where the goods are. */
   location_id?: number;
@@ -1617,7 +1617,7 @@ export class InventoryResource {
 
 /** What `locations.list` may be asked. */
 export interface LocationsListQuery {
-  /** How many at most, 1 to 100. */
+  /** The size of a page, 1 to 100. */
   limit?: number;
   /** A short name, unique among its kind. */
   code?: string;
@@ -1671,7 +1671,7 @@ export class LocationsResource {
 
 /** What `notifications.messages.list` may be asked. */
 export interface NotificationsMessagesListQuery {
-  /** How many at most, 1 to 100. */
+  /** The size of a page, 1 to 100. */
   limit?: number;
   /** Where it stands in its lifecycle. */
   status?: DeliveryStatus;
@@ -1718,7 +1718,7 @@ export class NotificationsMessagesResource {
 
 /** What `notifications.templates.list` may be asked. */
 export interface NotificationsTemplatesListQuery {
-  /** How many at most, 1 to 100. */
+  /** The size of a page, 1 to 100. */
   limit?: number;
   /** The type of the event. */
   event_type?: string;
@@ -1861,7 +1861,7 @@ export class OrdersItemsResource {
 
 /** What `orders.list` may be asked. */
 export interface OrdersListQuery {
-  /** How many at most, 1 to 100. */
+  /** The size of a page, 1 to 100. */
   limit?: number;
   /** Where it stands in its lifecycle. */
   status?: OrderStatus;
@@ -1907,7 +1907,7 @@ export interface OrdersGetQuery {
 
 /** What `orders.timeline` may be asked. */
 export interface OrdersTimelineQuery {
-  /** How many at most, 1 to 100. */
+  /** The size of a page, 1 to 100. */
   limit?: number;
 }
 
@@ -2113,7 +2113,7 @@ export class PaymentsGatewaysResource {
 
 /** What `payments.list` may be asked. */
 export interface PaymentsListQuery {
-  /** How many at most, 1 to 100. */
+  /** The size of a page, 1 to 100. */
   limit?: number;
   /** Id of the order. */
   order_id?: string;
@@ -2267,7 +2267,7 @@ export class ProductsVariantsResource {
 
 /** What `products.list` may be asked. */
 export interface ProductsListQuery {
-  /** How many at most, 1 to 100. */
+  /** The size of a page, 1 to 100. */
   limit?: number;
   /** Text to search for. */
   q?: string;
@@ -2350,7 +2350,7 @@ export class ProductsResource {
 
 /** What `refunds.list` may be asked. */
 export interface RefundsListQuery {
-  /** How many at most, 1 to 100. */
+  /** The size of a page, 1 to 100. */
   limit?: number;
   /** Id of the order. */
   order_id?: string;
@@ -2411,7 +2411,7 @@ export class RefundsResource {
 
 /** What `returns.list` may be asked. */
 export interface ReturnsListQuery {
-  /** How many at most, 1 to 100. */
+  /** The size of a page, 1 to 100. */
   limit?: number;
   /** Id of the order. */
   order_id?: string;
@@ -2539,7 +2539,7 @@ export class ReturnsResource {
 
 /** What `roles.list` may be asked. */
 export interface RolesListQuery {
-  /** How many at most, 1 to 100. */
+  /** The size of a page, 1 to 100. */
   limit?: number;
 }
 
@@ -2594,7 +2594,7 @@ export class RolesResource {
 
 /** What `shipments.list` may be asked. */
 export interface ShipmentsListQuery {
-  /** How many at most, 1 to 100. */
+  /** The size of a page, 1 to 100. */
   limit?: number;
   /** Id of the order. */
   order_id?: string;
@@ -2721,7 +2721,7 @@ export class StatusResource {
 
 /** What `taxRates.list` may be asked. */
 export interface TaxRatesListQuery {
-  /** How many at most, 1 to 100. */
+  /** The size of a page, 1 to 100. */
   limit?: number;
   /** ISO 3166-1 alpha-2 code of the country. */
   country?: string;
@@ -2784,7 +2784,7 @@ export class TaxRatesResource {
 
 /** What `tenants.list` may be asked. */
 export interface TenantsListQuery {
-  /** How many at most, 1 to 100. */
+  /** The size of a page, 1 to 100. */
   limit?: number;
   /** Where it stands in its lifecycle. */
   status?: TenantStatus;
@@ -2857,7 +2857,7 @@ export class TenantsResource {
 
 /** What `users.list` may be asked. */
 export interface UsersListQuery {
-  /** How many at most, 1 to 100. */
+  /** The size of a page, 1 to 100. */
   limit?: number;
   /** E-mail address, in lower case. */
   email?: string;
@@ -2916,7 +2916,7 @@ export class UsersResource {
 
 /** What `warranties.claims.list` may be asked. */
 export interface WarrantiesClaimsListQuery {
-  /** How many at most, 1 to 100. */
+  /** The size of a page, 1 to 100. */
   limit?: number;
   /** Where it stands in its lifecycle. */
   status?: ClaimStatus;
@@ -3019,7 +3019,7 @@ export class WarrantiesClaimsResource {
 
 /** What `warranties.list` may be asked. */
 export interface WarrantiesListQuery {
-  /** How many at most, 1 to 100. */
+  /** The size of a page, 1 to 100. */
   limit?: number;
   /** Where it stands in its lifecycle. */
   status?: WarrantyStatus;
@@ -3122,7 +3122,7 @@ export class WarrantiesResource {
 
 /** What `webhooks.deliveries.list` may be asked. */
 export interface WebhooksDeliveriesListQuery {
-  /** How many at most, 1 to 100. */
+  /** The size of a page, 1 to 100. */
   limit?: number;
   /** The webhook endpoint. */
   endpoint_id?: string;
@@ -3165,7 +3165,7 @@ export class WebhooksDeliveriesResource {
 
 /** What `webhooks.endpoints.list` may be asked. */
 export interface WebhooksEndpointsListQuery {
-  /** How many at most, 1 to 100. */
+  /** The size of a page, 1 to 100. */
   limit?: number;
   /** Where it stands in its lifecycle. */
   status?: WebhookEndpointStatus;
@@ -3295,7 +3295,7 @@ export class WebhooksResource {
 
 /** What `workOrders.list` may be asked. */
 export interface WorkOrdersListQuery {
-  /** How many at most, 1 to 100. */
+  /** The size of a page, 1 to 100. */
   limit?: number;
   /** Where it stands in its lifecycle. */
   status?: WorkOrderStatus;

@@ -22,7 +22,7 @@ export async function* events<T extends { position: string }>(
     signal?.throwIfAborted();
     signal?.addEventListener("abort", stop, { once: true });
     try {
-      const response = await open(last, connection.signal);
+      const response = await within(SILENCE, connection, open(last, connection.signal));
       connected = true;
       for await (const { id, data } of messages(response, connection)) {
         failures = 0;
@@ -31,6 +31,7 @@ export async function* events<T extends { position: string }>(
       }
     } catch (error) {
       if (signal?.aborted) return;
+      if (error instanceof SyntaxError) throw error; // an event that cannot be read
       if (error instanceof ApiError && ![429, 502, 503, 504].includes(error.status)) throw error;
       if (!connected && failures >= most) {
         throw error instanceof ApiError ? error : new ConnectionError("the stream cannot be opened", error);
@@ -72,11 +73,15 @@ async function* lines(response: Response, connection: AbortController): AsyncGen
   const decoder = new TextDecoder();
   let rest = "";
   for (;;) {
-    const timer = setTimeout(() => connection.abort(new Error("the stream went silent")), SILENCE);
-    const { done, value } = await reader.read().finally(() => clearTimeout(timer));
+    const { done, value } = await within(SILENCE, connection, reader.read());
     if (done) return;
     const parts = (rest + decoder.decode(value, { stream: true })).split(/\r?\n/);
     rest = parts.pop() ?? "";
     yield* parts;
   }
+}
+
+function within<T>(milliseconds: number, connection: AbortController, work: Promise<T>): Promise<T> {
+  const timer = setTimeout(() => connection.abort(new Error("the stream went silent")), milliseconds);
+  return work.finally(() => clearTimeout(timer));
 }

@@ -121,8 +121,9 @@ class Core:
         body: Members | bytes | None,
         options: RequestOptions | None,
     ) -> M:
-        """A request that takes no idempotency key, such as a login."""
-        got, response = self._send(method, path, None, body, options, repeatable=False)
+        """A request that takes no idempotency key, such as a login. To PUT twice is to PUT once."""
+        again = method == "PUT"
+        got, response = self._send(method, path, None, body, options, repeatable=again)
         return answer(json.loads(got.body), response)
 
     def send_once_for_nothing(
@@ -169,7 +170,7 @@ class Core:
             request = self._request(method, path, query, body, asked)
             failure: ApiError | ConnectionError
             try:
-                answer = self._transport.send(request, timeout, fresh=attempt > 0 or not repeatable)
+                answer = self._transport.send(request, timeout, repeatable)
                 if 200 <= answer.status < 300:
                     return answer, Response(answer.status, answer.headers, attempt + 1)
                 failure = _refusal(answer)

@@ -165,7 +165,7 @@ class ApiKeysResource:
         Needs the permission `identity:manage`.
 
         Args:
-            limit: How many at most, 1 to 100.
+            limit: The size of a page, 1 to 100.
             user_id: The user it acts for.
             status: Where it stands in its lifecycle.
         """
@@ -281,7 +281,7 @@ class BomsCostsResource:
         Needs the permission `manufacturing:read`.
 
         Args:
-            limit: How many at most, 1 to 100.
+            limit: The size of a page, 1 to 100.
             sku: Stock-keeping unit: the name by which it is ordered.
         """
         query = given(limit=limit, sku=sku)
@@ -333,7 +333,7 @@ class BomsResource:
         Needs the permission `manufacturing:read`.
 
         Args:
-            limit: How many at most, 1 to 100.
+            limit: The size of a page, 1 to 100.
             product_id: Id of the product.
             status: Where it stands in its lifecycle.
             bom_number: What people call the BOM.
@@ -509,7 +509,7 @@ class CarriersResource:
         Needs the permission `carriers:read`.
 
         Args:
-            limit: How many at most, 1 to 100.
+            limit: The size of a page, 1 to 100.
             code: A short name, unique among its kind.
         """
         query = given(limit=limit, code=code)
@@ -740,7 +740,7 @@ class CustomersResource:
         Needs the permission `customers:read`.
 
         Args:
-            limit: How many at most, 1 to 100.
+            limit: The size of a page, 1 to 100.
             email: E-mail address, in lower case.
             external_id: The id that another system has for it.
             q: Text to search for.
@@ -921,7 +921,7 @@ class EventsResource:
         Needs the permission `events:read`.
 
         Args:
-            limit: How many at most, 1 to 100.
+            limit: The size of a page, 1 to 100.
             after: Only what came later: a position of the event log; for a replay also a time.
             types: Event types, comma-separated, with wildcards.
             actor: Who did it: `user:` or `api_key:` with the id, or `system`.
@@ -986,7 +986,7 @@ class ExportsResource:
         Those of the kinds that the caller may read.
 
         Args:
-            limit: How many at most, 1 to 100.
+            limit: The size of a page, 1 to 100.
             kind: What sort it is.
             status: Where it stands in its lifecycle.
         """
@@ -1159,7 +1159,7 @@ class ImportsErrorsResource:
         Of the first 10,000 lines that failed.
 
         Args:
-            limit: How many at most, 1 to 100.
+            limit: The size of a page, 1 to 100.
         """
         query = given(limit=limit)
         return self._core.pager(
@@ -1186,7 +1186,7 @@ class ImportsResource:
         Those of the kinds that the caller may import.
 
         Args:
-            limit: How many at most, 1 to 100.
+            limit: The size of a page, 1 to 100.
             kind: What sort it is.
             status: Where it stands in its lifecycle.
         """
@@ -1279,7 +1279,7 @@ class InventoryBalancesResource:
         Needs the permission `inventory:read`.
 
         Args:
-            limit: How many at most, 1 to 100.
+            limit: The size of a page, 1 to 100.
             item_id: Number of the item.
             location_id: The place where the goods are.
         """
@@ -1336,7 +1336,7 @@ class InventoryCountsResource:
         Needs the permission `inventory:read`.
 
         Args:
-            limit: How many at most, 1 to 100.
+            limit: The size of a page, 1 to 100.
             status: Where it stands in its lifecycle.
             location_id: The place where the goods are.
             created_after: Only what was made later.
@@ -1472,7 +1472,7 @@ class InventoryItemsMovementsResource:
         Needs the permission `inventory:read`.
 
         Args:
-            limit: How many at most, 1 to 100.
+            limit: The size of a page, 1 to 100.
             location_id: The place where the goods are.
         """
         query = given(limit=limit, location_id=location_id)
@@ -1501,7 +1501,7 @@ class InventoryItemsResource:
         Needs the permission `inventory:read`.
 
         Args:
-            limit: How many at most, 1 to 100.
+            limit: The size of a page, 1 to 100.
             q: Text to search for.
             item_number: What people call the item; of products, the sku.
             created_after: Only what was made later.
@@ -1874,7 +1874,7 @@ class InventoryLotsOrdersResource:
         Needs the permission `inventory:read`.
 
         Args:
-            limit: How many at most, 1 to 100.
+            limit: The size of a page, 1 to 100.
         """
         query = given(limit=limit)
         return self._core.pager(
@@ -1903,7 +1903,7 @@ class InventoryLotsResource:
         Needs the permission `inventory:read`.
 
         Args:
-            limit: How many at most, 1 to 100.
+            limit: The size of a page, 1 to 100.
             item_id: Number of the item.
             lot_number: What people call the lot; unique of its item.
             status: Where it stands in its lifecycle.
@@ -2013,7 +2013,7 @@ class InventoryReservationsResource:
         Needs the permission `inventory:read`.
 
         Args:
-            limit: How many at most, 1 to 100.
+            limit: The size of a page, 1 to 100.
             item_id: Number of the item.
             location_id: The place where the goods are.
             status: Where it stands in its lifecycle.
@@ -2112,7 +2112,7 @@ class InventorySerialsResource:
         Needs the permission `inventory:read`.
 
         Args:
-            limit: How many at most, 1 to 100.
+            limit: The size of a page, 1 to 100.
             item_id: Number of the item.
             serial_number: The piece's own number.
             status: Where it stands in its lifecycle.
@@ -2163,7 +2163,7 @@ class InventoryTransfersResource:
         Needs the permission `inventory:read`.
 
         Args:
-            limit: How many at most, 1 to 100.
+            limit: The size of a page, 1 to 100.
             status: Where it stands in its lifecycle.
             from_location_id: Where it comes from.
             to_location_id: Where it goes.
@@ -2435,7 +2435,7 @@ class InventoryResource:
         Needs the permission `inventory:read`.
 
         Args:
-            limit: How many at most, 1 to 100.
+            limit: The size of a page, 1 to 100.
             location_id: The place where the goods are.
         """
         query = given(limit=limit, location_id=location_id)
@@ -2480,7 +2480,7 @@ class LocationsResource:
         Needs the permission `locations:read`.
 
         Args:
-            limit: How many at most, 1 to 100.
+            limit: The size of a page, 1 to 100.
             code: A short name, unique among its kind.
             type: What kind it is.
             active: Whether the user may log in and its keys count.
@@ -2570,7 +2570,7 @@ class NotificationsMessagesResource:
         Needs the permission `notifications:read`.
 
         Args:
-            limit: How many at most, 1 to 100.
+            limit: The size of a page, 1 to 100.
             status: Where it stands in its lifecycle.
             channel: How customers are told.
             customer_id: Id of the customer.
@@ -2641,7 +2641,7 @@ class NotificationsTemplatesResource:
         Needs the permission `notifications:read`.
 
         Args:
-            limit: How many at most, 1 to 100.
+            limit: The size of a page, 1 to 100.
             event_type: The type of the event.
             channel: How customers are told.
             language: Of what is written to them: ISO 639-1.
@@ -2946,7 +2946,7 @@ class OrdersResource:
         Needs the permission `orders:read`.
 
         Args:
-            limit: How many at most, 1 to 100.
+            limit: The size of a page, 1 to 100.
             status: Where it stands in its lifecycle.
             payment_status: What the order's payments add up to.
             fulfillment_status: What the order's lines add up to.
@@ -3371,7 +3371,7 @@ class OrdersResource:
         Needs the permission `orders:read`.
 
         Args:
-            limit: How many at most, 1 to 100.
+            limit: The size of a page, 1 to 100.
         """
         query = given(limit=limit)
         return self._core.pager(
@@ -3421,7 +3421,7 @@ class PaymentsResource:
         Needs the permission `payments:read`.
 
         Args:
-            limit: How many at most, 1 to 100.
+            limit: The size of a page, 1 to 100.
             order_id: Id of the order.
             status: Where it stands in its lifecycle.
             created_after: Only what was made later.
@@ -3745,7 +3745,7 @@ class ProductsResource:
         Needs the permission `products:read`.
 
         Args:
-            limit: How many at most, 1 to 100.
+            limit: The size of a page, 1 to 100.
             q: Text to search for.
             status: Where it stands in its lifecycle.
             brand: Who makes it.
@@ -3953,7 +3953,7 @@ class RefundsResource:
         Needs the permission `payments:read`.
 
         Args:
-            limit: How many at most, 1 to 100.
+            limit: The size of a page, 1 to 100.
             order_id: Id of the order.
             payment_id: Id of the payment.
             status: Where it stands in its lifecycle.
@@ -4049,7 +4049,7 @@ class ReturnsResource:
         Needs the permission `returns:read`.
 
         Args:
-            limit: How many at most, 1 to 100.
+            limit: The size of a page, 1 to 100.
             order_id: Id of the order.
             customer_id: Id of the customer.
             status: Where it stands in its lifecycle.
@@ -4285,7 +4285,7 @@ class RolesResource:
         Needs the permission `identity:manage`.
 
         Args:
-            limit: How many at most, 1 to 100.
+            limit: The size of a page, 1 to 100.
         """
         query = given(limit=limit)
         return self._core.pager(Role, "/api/v1/roles", query, request)
@@ -4367,7 +4367,7 @@ class ShipmentsResource:
         Needs the permission `shipments:read`.
 
         Args:
-            limit: How many at most, 1 to 100.
+            limit: The size of a page, 1 to 100.
             order_id: Id of the order.
             status: Where it stands in its lifecycle.
             carrier: Code of the carrier.
@@ -4570,7 +4570,7 @@ class TaxRatesResource:
         Needs the permission `orders:read`.
 
         Args:
-            limit: How many at most, 1 to 100.
+            limit: The size of a page, 1 to 100.
             country: ISO 3166-1 alpha-2 code of the country.
             category: The products' tax_category it is for.
         """
@@ -4678,7 +4678,7 @@ class TenantsResource:
         Needs the permission `identity:manage`.
 
         Args:
-            limit: How many at most, 1 to 100.
+            limit: The size of a page, 1 to 100.
             status: Where it stands in its lifecycle.
         """
         query = given(limit=limit, status=status)
@@ -4792,7 +4792,7 @@ class UsersResource:
         Needs the permission `identity:manage`.
 
         Args:
-            limit: How many at most, 1 to 100.
+            limit: The size of a page, 1 to 100.
             email: E-mail address, in lower case.
             active: Whether the user may log in and its keys count.
         """
@@ -4886,7 +4886,7 @@ class WarrantiesClaimsResource:
         Needs the permission `claims:read`.
 
         Args:
-            limit: How many at most, 1 to 100.
+            limit: The size of a page, 1 to 100.
             status: Where it stands in its lifecycle.
             warranty_id: Id of the warranty.
             customer_id: Id of the customer.
@@ -5095,7 +5095,7 @@ class WarrantiesResource:
         Needs the permission `warranties:read`.
 
         Args:
-            limit: How many at most, 1 to 100.
+            limit: The size of a page, 1 to 100.
             status: Where it stands in its lifecycle.
             customer_id: Id of the customer.
             product_id: Id of the product.
@@ -5265,7 +5265,7 @@ class WebhooksDeliveriesResource:
         Needs the permission `webhooks:manage`.
 
         Args:
-            limit: How many at most, 1 to 100.
+            limit: The size of a page, 1 to 100.
             endpoint_id: The webhook endpoint.
             status: Where it stands in its lifecycle.
             event_type: The type of the event.
@@ -5329,7 +5329,7 @@ class WebhooksEndpointsResource:
         Needs the permission `webhooks:manage`.
 
         Args:
-            limit: How many at most, 1 to 100.
+            limit: The size of a page, 1 to 100.
             status: Where it stands in its lifecycle.
         """
         query = given(limit=limit, status=status)
@@ -5583,7 +5583,7 @@ class WorkOrdersResource:
         Needs the permission `manufacturing:read`.
 
         Args:
-            limit: How many at most, 1 to 100.
+            limit: The size of a page, 1 to 100.
             status: Where it stands in its lifecycle.
             kind: What sort it is.
             bom_id: Id of the bill of materials (BOM).

@@ -13,6 +13,9 @@ from urllib.parse import urlsplit
 
 KEPT = 16  # idle connections at most
 
+# How it shows that the server closed a connection, or closes it.
+GONE = (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError)
+
 
 @dataclass(frozen=True)
 class Request:
@@ -71,9 +74,21 @@ class Transport:
         self._idle: list[http.client.HTTPConnection] = []
         self._lock = threading.Lock()
 
-    def send(self, request: Request, timeout: float, fresh: bool) -> Answer:
-        """One attempt, with all of its body. `fresh`: over a connection nobody may have closed."""
-        connection = self._connect(timeout) if fresh else self._take(timeout)
+    def send(self, request: Request, timeout: float, repeatable: bool) -> Answer:
+        """One attempt, with all of its body.
+
+        The server may have closed an idle connection: then it is one over a new connection, and
+        what must not be sent twice goes over a new one at once.
+        """
+        idle = self._take(timeout) if repeatable else None
+        if idle:
+            try:
+                return self._exchange(idle, request)
+            except GONE:
+                pass
+        return self._exchange(self._connect(timeout), request)
+
+    def _exchange(self, connection: http.client.HTTPConnection, request: Request) -> Answer:
         try:
             response = self._ask(connection, request)
             answer = Answer(response.status, Headers(response), response.read())
@@ -120,13 +135,10 @@ class Transport:
             )
         return http.client.HTTPConnection(self._host, self._port, timeout=timeout)
 
-    def _take(self, timeout: float) -> http.client.HTTPConnection:
+    def _take(self, timeout: float) -> http.client.HTTPConnection | None:
         with self._lock:
             connection = self._idle.pop() if self._idle else None
-        if connection is None:
-            return self._connect(timeout)
-        connection.timeout = timeout
-        if connection.sock:
+        if connection and connection.sock:
             connection.sock.settimeout(timeout)
         return connection
 
