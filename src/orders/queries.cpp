@@ -56,8 +56,7 @@ OrderView by_number(Reads& reads, const Actor&, const OrderByNumber& wanted) {
 }
 
 Page<OrderRow> list(Reads& reads, const Actor&, const ListOrders& wanted) {
-    const auto& query = wanted.sort == Sort::oldest ? sql::orders::oldest : sql::orders::newest;
-    auto found = reads.page<Order>(query, wanted);
+    auto found = reads.page<Order>(sql::orders::list, wanted);
     Page<OrderRow> page{.data = {}, .next_cursor = std::move(found.next_cursor)};
     OnPage numbers;
     for (auto& order : found.data) {

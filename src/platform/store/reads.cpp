@@ -36,6 +36,16 @@ bool takes_part(std::string_view condition, const Parameters& parameters) {
     return negated;
 }
 
+// By each of its conditions, the first of which is at `mark`.
+bool takes_part_by_all(std::string_view line, std::size_t mark, const Parameters& parameters) {
+    for (; mark != line.npos; mark = line.find("--? ", mark + 4)) {
+        auto condition = line.substr(mark + 4);
+        condition = condition.substr(0, condition.find_first_of(" \t\r"));
+        if (!takes_part(condition, parameters)) return false;
+    }
+    return true;
+}
+
 }  // namespace
 
 std::string rendered(std::string_view text, const Parameters& parameters) {
@@ -46,15 +56,9 @@ std::string rendered(std::string_view text, const Parameters& parameters) {
         auto line = rest.substr(0, end);
         rest = end == rest.npos ? std::string_view{} : rest.substr(end + 1);
         auto mark = line.find("--? ");
-        if (mark != line.npos) {
-            auto condition = line.substr(mark + 4);
-            condition = condition.substr(0, condition.find_first_of(" \t\r"));
-            if (!takes_part(condition, parameters)) continue;
-            line = line.substr(0, mark);
-        } else if (line.starts_with("--")) {
-            continue;
-        }
-        result.append(line).append(1, '\n');
+        if (mark == line.npos && line.starts_with("--")) continue;
+        if (!takes_part_by_all(line, mark, parameters)) continue;
+        result.append(line.substr(0, mark)).append(1, '\n');
     }
     return result;
 }

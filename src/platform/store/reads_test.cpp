@@ -71,6 +71,16 @@ TEST(Rendering, a_line_may_be_for_one_number_only) {
     EXPECT_EQ(lines({}), "");
 }
 
+TEST(Rendering, of_several_conditions_all_must_hold) {
+    auto lines = [](store::Parameters given) {
+        return store::rendered("a --? x --? s=old\nb --? x --? !s=old\n", given);
+    };
+    store::Value x{std::int64_t{1}}, old{std::string("old")};
+    EXPECT_EQ(lines({{"x", x}, {"s", old}}), "a \n");
+    EXPECT_EQ(lines({{"x", x}}), "b \n");
+    EXPECT_EQ(lines({{"s", old}}), "");
+}
+
 TEST(Rendering, blanks_behind_a_condition_do_not_count) {
     sql::Query query{"q", "a --? x  \r\nb\n"};
     EXPECT_EQ(store::rendered(query.text, {{"x", std::int64_t{1}}}), "a \nb\n");

@@ -1,4 +1,4 @@
--- Orders, newest first, for people looking for some.
+-- Orders, newest or oldest first, for people looking for some.
 -- `q` is looked up by the beginnings of what has an index, and in the notes of the orders that have some.
 select * from orders
 where tenant = :tenant
@@ -45,6 +45,8 @@ where tenant = :tenant
   and id > :ids_after                                                                                           --? created_after
   and created_at < :created_before                                                                              --? created_before
   and id < :ids_before                                                                                          --? created_before
-  and id < :after_id                                                                                            --? after_id
-order by id desc
+  and id < :after_id                                                                                            --? after_id --? !sort=oldest
+  and id > :after_id                                                                                            --? after_id --? sort=oldest
+order by id desc                                                                                                --? !sort=oldest
+order by id asc                                                                                                 --? sort=oldest
 limit :limit

@@ -1,4 +1,4 @@
--- Orders, newest first, for people looking for some.
+-- Orders, newest or oldest first, for people looking for some.
 -- `q` is looked up by the beginnings of what has an index, and in the notes of the orders that have some.
 -- Those with a sku are found by their lines, which lie in the same order: no more are looked up than shown.
 select orders.* from orders                                                                                                   --? !sku
@@ -6,7 +6,8 @@ select orders.* from (select distinct order_id                                  
                       from order_items                                                                                        --? sku
                       where tenant = :tenant                                                                                  --? sku
                         and sku = :sku                                                                                        --? sku
-                      order by order_id desc) as lines                                                                        --? sku
+                      order by order_id desc) as lines                                                                        --? sku --? !sort=oldest
+                      order by order_id asc) as lines                                                                         --? sku --? sort=oldest
 join orders on orders.tenant = :tenant                                                                                        --? sku
   and orders.id = order_id                                                                                                    --? sku
 where tenant = :tenant
@@ -51,6 +52,8 @@ where tenant = :tenant
   and id > :ids_after                                                                                                         --? created_after
   and created_at < :created_before                                                                                            --? created_before
   and id < :ids_before                                                                                                        --? created_before
-  and id < :after_id                                                                                                          --? after_id
-order by id desc
+  and id < :after_id                                                                                                          --? after_id --? !sort=oldest
+  and id > :after_id                                                                                                          --? after_id --? sort=oldest
+order by id desc                                                                                                              --? !sort=oldest
+order by id asc                                                                                                               --? sort=oldest
 limit :limit
