@@ -2,9 +2,10 @@
 // A named read: one statement from one .sql file of a slice. Parameters are named after the members
 // of the struct they come from (`:status`). A line that ends in `--? status` takes part only when
 // that parameter is given, `--? sort=oldest` only when it is that word, `--? archived=1` only when
-// it is that number (or true), `--? !status` only when it is absent, `--? !sort=oldest` unless it is
-// that word; of several (`--? after_id --? sort=oldest`) all must hold. A parameter that nobody
-// gives is an error. The same text serves both databases, unless name.sqlite.sql stands beside it.
+// it is that number (or true), `--? !status` only when it is absent, `--? !sort=oldest` unless it
+// is that word; of several conditions (`--? after_id --? sort=oldest`) all must hold. A parameter
+// that nobody gives is an error. The same text serves both databases, unless name.sqlite.sql stands
+// beside it.
 
 #include <span>
 #include <string_view>
