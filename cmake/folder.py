@@ -20,7 +20,7 @@ for path in sorted(folder.rglob("*")):
     content = path.read_bytes()
     packed = gzip.compress(content, 9, mtime=0)
     tag = hashlib.sha256(content).hexdigest()[:16]
-    lines.append(f'    {{"{path.relative_to(folder).as_posix()}", "{TYPES[path.suffix]}", R"(W/"{tag}")",\n'
+    lines.append(f'    {{"{path.relative_to(folder).as_posix()}", "{TYPES[path.suffix]}", R"("{tag}")",\n'
                  f'     {{stateset_folder_{name} + {len(pack)}, {len(packed)}}}, {len(content)}}},')
     pack += packed
 if not lines:

@@ -54,7 +54,9 @@ class Rendered:
 
 
 def plain(token):
-    return "".join(child.content for child in token.children or [] if child.type in ("text", "code_inline"))
+    words = (" " if child.type == "softbreak" else child.content for child in token.children or []
+             if child.type in ("text", "code_inline", "softbreak"))
+    return "".join(words)
 
 
 def resolved(link, path, docs, root):
@@ -103,8 +105,18 @@ def fence(token, before):
     return code_block(token.content, language, label)
 
 
+def own_addresses(body, path, docs):
+    """`/docs/api/orders` in a text is a link in the site; on GitHub, where there is no such page, it is only named."""
+    def link(found):
+        target = found.group(1) + ("index" if found.group(1).endswith("/") else "") + ".html"
+        return f'<a href="{os.path.relpath(docs / target, path.parent)}"><code>/docs/{found.group(1)}</code></a>'
+
+    return re.sub(r"<code>/docs/([\w/-]+)</code>", link, body)
+
+
 def status_rows(body):
     """Each row of a table of codes has its code as anchor: /docs/status-codes#not_found."""
+    body = body.replace("<table>", '<table class="codes">')
     return re.sub(r"<tr>\s*(<td>\d+</td>)\s*<td><code>(\w+)</code></td>", r'<tr id="\2">\1<td><code>\2</code></td>', body)
 
 
@@ -146,6 +158,7 @@ def render(text, path, docs, root):
     body = body.replace("<table>", '<div class="table" tabindex="0"><table>').replace("</table>", "</table></div>")
     body = re.sub(r'<h([2-4]) id="([^"]+)">(.*?)</h\1>',
                   r'<h\1 id="\2">\3 <a class="anchor" href="#\2" aria-label="Link to this section">#</a></h\1>', body)
+    body = own_addresses(body, path, docs)
     page.body = status_rows(body) if path.name == "status-codes.md" else body
     if not page.title:
         raise SystemExit(f"{path}: the first line must be a heading")

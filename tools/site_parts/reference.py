@@ -132,7 +132,9 @@ class Reference:
             members = own.get("properties", {})
             needed = own.get("required", [])
             if only_needed:
-                members = {key: member for key, member in members.items() if key in needed} or dict(list(members.items())[:2])
+                # What is ordered or stocked is named by its sku, though its id would do.
+                shown = {key: member for key, member in members.items() if key in needed or key == "sku"}
+                members = shown or dict(list(members.items())[:2])
             return {key: self.example(member, only_needed, seen) for key, member in members.items()}
         if kind == "array":
             one = self.example(own.get("items", {}), only_needed, seen)

@@ -29,7 +29,7 @@ function addCopyButtons() {
   }
 }
 
-// ---- search: every word must stand somewhere; where it stands decides the order
+// ---- search: every word must stand somewhere; where it stands decides the order, then the shorter title
 
 let waiting;
 function index() {
@@ -57,7 +57,7 @@ async function find(question) {
   const scored = [];
   for (const { entry, lower } of await index()) {
     const each = words.map((word) => worth(lower, word));
-    if (each.every((one) => one > 0)) scored.push([each.reduce((sum, one) => sum + one, 0), entry]);
+    if (each.every((one) => one > 0)) scored.push([each.reduce((sum, one) => sum + one, 0) - entry[2].length / 100, entry]);
   }
   return scored.sort((a, b) => b[0] - a[0]).slice(0, 12).map(([, entry]) => entry);
 }

@@ -35,17 +35,22 @@ bool refused(std::string_view parameters) {
     return weight.starts_with("q=0") && weight.find_first_not_of("0.", 2) == weight.npos;
 }
 
-Response answer_of(const File& file, int status, const Request& request) {
+constexpr std::string_view ask_again = "no-cache";
+constexpr std::string_view keep = "public, max-age=31536000, immutable";
+
+Response answer_of(const File& file, int status, const Request& request,
+                   std::string_view caching = ask_again) {
     Response response{.status = status,
                       .content_type = std::string(file.content_type),
                       .body = {},
-                      .headers = {{"Cache-Control", "no-cache"},
+                      .headers = {{"Cache-Control", std::string(caching)},
                                   {"Vary", "Accept-Encoding"},
                                   {"Content-Security-Policy", std::string(policy)},
                                   {"X-Content-Type-Options", "nosniff"},
                                   {"Referrer-Policy", "no-referrer"}}};
     if (status == 200) {
-        response.headers.push_back({"ETag", std::string(file.entity_tag)});
+        // Weak: compressed and not are the same page, though not the same bytes.
+        response.headers.push_back({"ETag", "W/" + std::string(file.entity_tag)});
         const auto* known = request.find("If-None-Match");
         if (known && matches_any(*known, file.entity_tag)) {
             response.status = 304;
@@ -76,6 +81,13 @@ void add_page(Api& api, std::string path, std::string_view tag,
              .route = route,
              .kind = Kind::procedure,
              .act = std::move(act)});
+}
+
+// The links of the pages are relative: they need the slash.
+void lead_inside(Api& api, const std::string& root, std::string_view tag) {
+    add_page(api, root, tag, [root](const std::shared_ptr<Call>& call) {
+        call->send({.status = 308, .headers = {{"Location", root + "/"}}});
+    });
 }
 
 }  // namespace
@@ -122,14 +134,27 @@ void serve_folder(Api& api, std::string_view root, std::string_view tag,
     const auto* missing = exactly(files, "404.html");
     if (!missing) throw std::logic_error("the folder has no 404.html");
     auto base = std::string(root);
-    // The links of the pages are relative: they need the slash.
-    add_page(api, base, tag, [base](const std::shared_ptr<Call>& call) {
-        call->send({.status = 308, .headers = {{"Location", base + "/"}}});
-    });
+    lead_inside(api, base, tag);
     add_page(api, base + "/{path...}", tag, [files, missing](const std::shared_ptr<Call>& call) {
         const auto* path = call->path_text("path");
         const auto* file = path ? find_file(files, *path) : nullptr;
         call->send(answer_of(file ? *file : *missing, file ? 200 : 404, call->request));
+    });
+}
+
+void serve_app(Api& api, std::string_view root, std::string_view tag, std::span<const File> files) {
+    const auto* index = exactly(files, "index.html");
+    if (!index) throw std::logic_error("the folder has no index.html");
+    auto base = std::string(root);
+    lead_inside(api, base, tag);
+    add_page(api, base + "/{path...}", tag, [files, index](const std::shared_ptr<Call>& call) {
+        const auto* path = call->path_text("path");
+        bool asset = path && path->starts_with("assets/");
+        const auto* file = path ? exactly(files, *path) : nullptr;
+        // An asset of another release is gone; its page, too, when it is loaded again.
+        int status = asset && !file ? 404 : 200;
+        call->send(answer_of(file ? *file : *index, status, call->request,
+                             asset && file ? keep : ask_again));
     });
 }
 

@@ -19,7 +19,7 @@ namespace stateset::http {
 struct File {
     std::string_view path;  // "guides/returns.html"
     std::string_view content_type;
-    std::string_view entity_tag;  // weak, quoted; changes with the content
+    std::string_view entity_tag;  // quoted; changes with the content
     std::string_view gzip;        // the content, compressed
     std::size_t size;             // of the content, in bytes
 };
@@ -35,5 +35,9 @@ std::string unpacked(const File&);
 
 // Serves the files at `root` ("/docs"), which itself leads to `root`/.
 void serve_folder(Api&, std::string_view root, std::string_view tag, std::span<const File>);
+
+// The same for a program of one page, which finds out by itself what a path means: every path but a
+// file's is its index.html. What lies in assets/ is named after its content and kept by browsers.
+void serve_app(Api&, std::string_view root, std::string_view tag, std::span<const File>);
 
 }  // namespace stateset::http
