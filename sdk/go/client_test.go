@@ -108,6 +108,26 @@ func TestAnOutcomeThatIsNotKnownYetIsTold(t *testing.T) {
 	equal(t, response.Accepted(), true)
 }
 
+func TestTheSameRequestAtTheSameTimeWaitsForItsOwnAnswer(t *testing.T) {
+	product(t, "TWICE", "1")
+	order := must(client.Orders.Create(ctx, orderOf("TWICE", 1)))(t)
+	var responses [2]stateset.Response
+	var payments [2]*stateset.Payment
+	var errs [2]error
+	var both sync.WaitGroup
+	for at := range responses {
+		both.Add(1)
+		go func(at int) {
+			defer both.Done()
+			payments[at], errs[at] = client.Payments.Create(ctx, pay(order, "tok_timeout"),
+				stateset.IdempotencyKey("once"), stateset.WithResponse(&responses[at]))
+		}(at)
+	}
+	both.Wait()
+	equal(t, must(payments[0], errs[0])(t).ID, must(payments[1], errs[1])(t).ID)
+	equal(t, responses[0].Attempts+responses[1].Attempts > 2, true)
+}
+
 func TestADryRunAnswersTheSameAndStoresNothing(t *testing.T) {
 	prepared(t)
 	var response stateset.Response

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
 from stateset import ApiError, ConnectionError, StateSet
-from stateset.models import Event, Order
+from stateset.models import Event, Order, Payment
 
 from .server import Proxy, Server, until
 
@@ -113,6 +113,22 @@ class MainJob(unittest.TestCase):
         )
         self.assertEqual(payment.status, "processing")
         self.assertTrue(payment.response.accepted)
+
+    def test_the_same_request_at_the_same_time_waits_for_its_own_answer(self) -> None:
+        product("TWICE", 1)
+        order = order_of("TWICE")
+
+        def pay(_: int) -> Payment:
+            return client.payments.create(
+                order_id=order.id,
+                method={"type": "card", "token": "tok_timeout"},
+                request={"idempotency_key": "once"},
+            )
+
+        with ThreadPoolExecutor(2) as threads:
+            one, other = threads.map(pay, range(2))
+        self.assertEqual(one.id, other.id)
+        self.assertGreater(one.response.attempts + other.response.attempts, 2)
 
     def test_a_dry_run_answers_the_same_and_stores_nothing(self) -> None:
         tried = client.customers.create(email="dry@example.com", request={"dry_run": True})

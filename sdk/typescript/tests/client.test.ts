@@ -102,6 +102,15 @@ test("an outcome that is not known yet is told", async () => {
   assert.equal(responseOf(payment)?.accepted, true);
 });
 
+test("the same request at the same time waits for its own answer", async () => {
+  await product("TWICE", "1");
+  const order = await client.orders.create({ customer_id: customerId, items: [{ sku: "TWICE", quantity: 1 }] });
+  const pay = () => client.payments.create({ order_id: order.id, method: { type: "card", token: "tok_timeout" } }, { idempotencyKey: "once" });
+  const [one, other] = await Promise.all([pay(), pay()]);
+  assert.equal(one.id, other.id);
+  assert((responseOf(one)?.attempts ?? 0) + (responseOf(other)?.attempts ?? 0) > 2, "none of them had to wait");
+});
+
 test("a dry run answers the same and stores nothing", async () => {
   const tried = await client.customers.create({ email: "dry@example.com" }, { dryRun: true });
   assert.equal(tried.email, "dry@example.com");
