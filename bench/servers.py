@@ -97,7 +97,7 @@ class Stateset(Part):
         self.key, self.start_ms = None, None
 
     def command(self):
-        return [BINARY, "serve", "--data", self.folder, "--http", self.address, *self.flags]
+        return [BINARY, "serve", "--data", self.folder, "--http", self.address, "--grpc", "off", *self.flags]
 
     def environment(self):
         return os.environ | {"STATESET_RATE_LIMIT": "off", "STATESET_ADMIN_EMAIL": EMAIL,

@@ -42,6 +42,7 @@
 #include "payments/stripe.hpp"
 #include "platform/auth/crypto.hpp"
 #include "platform/auth/installation.hpp"
+#include "platform/grpc/door.hpp"
 #include "platform/http/edge.hpp"
 #include "platform/http/request_rates.hpp"
 #include "platform/redis/failures.hpp"
@@ -103,6 +104,13 @@ Address address_from(const std::string& text) {
         throw std::runtime_error("--http wants ADDRESS:PORT, not " + text);
     }
     return {text.substr(0, colon), static_cast<unsigned short>(*port)};
+}
+
+// Where gRPC is served; nothing when it is not.
+std::optional<std::string> grpc_address_of(const Config& config) {
+    if (config.grpc == "off") return std::nullopt;
+    if (config.grpc) return config.grpc;
+    return config.http.ends_with(":0") ? "127.0.0.1:0" : "127.0.0.1:50051";
 }
 
 // Many connections need many descriptors; the soft limit is often 1,024.
@@ -253,6 +261,7 @@ struct App::Parts {
     std::unique_ptr<events::Streams> streams;
     std::unique_ptr<http::Edge> edge;
     std::unique_ptr<http::Server> server;
+    std::unique_ptr<grpc::Door> grpc;
     std::unique_ptr<AdminDoor> admin_door;
     std::optional<FirstLogin> first_login;
 
@@ -263,6 +272,7 @@ struct App::Parts {
     void open_gateways();
     void start_workers();
     void open_doors();
+    void open_grpc();
 };
 
 App::App(Config config) : parts_(new Parts{.config = std::move(config)}) {}
@@ -459,10 +469,30 @@ void App::Parts::open_doors() {
         },
         http::Edge::reject);
     server->start();
+    open_grpc();
     if (database->shared()) return;  // who administers goes to the database
     admin_door = std::make_unique<AdminDoor>(config.data, [this](std::string_view request) {
         return flows::administer(*committer, *reads, request);
     });
+}
+
+void App::Parts::open_grpc() {
+    auto address = grpc_address_of(config);
+    if (!address) return;
+    grpc =
+        std::make_unique<grpc::Door>(api, *edge,
+                                     grpc::Door::Options{.address = *address,
+                                                         .certificate = config.grpc_cert,
+                                                         .key = config.grpc_key,
+                                                         .message_bytes = config.grpc_message_bytes,
+                                                         .streams = config.grpc_streams});
+    grpc->start();
+}
+
+std::string App::grpc_address() const {
+    if (!parts_->grpc) return {};
+    auto address = *grpc_address_of(parts_->config);
+    return address.substr(0, address.rfind(':') + 1) + std::to_string(parts_->grpc->port());
 }
 
 unsigned short App::port() const { return parts_->server->port(); }
@@ -471,6 +501,7 @@ const std::optional<FirstLogin>& App::first_login() const { return parts_->first
 
 void App::drain() {
     parts_->engine->draining = true;
+    if (parts_->grpc) parts_->grpc->drain();
     parts_->streams->drain();
 }
 
@@ -478,6 +509,7 @@ void App::drain() {
 void App::stop() {
     constexpr std::chrono::seconds grace{10};
     parts_->admin_door.reset();
+    if (parts_->grpc) parts_->grpc->stop(grace);
     if (parts_->server) parts_->server->stop(grace);
     if (parts_->streams) parts_->streams->stop();
     if (parts_->upkeep) parts_->upkeep->stop();

@@ -24,6 +24,9 @@ struct Config {
     std::int64_t drain_s = 0;
     std::int64_t lease_s = 30;  // after which another instance takes over a dead one's work
     std::string http = "127.0.0.1:8080";  // address and port; port 0: any free one
+    // The other door, or "off". When not given 127.0.0.1:50051, or any free port when HTTP has one.
+    std::optional<std::string> grpc, grpc_cert, grpc_key;
+    int grpc_message_bytes = 1024 * 1024 + 4096, grpc_streams = 256;
     std::optional<std::string> admin_email, admin_password;
     bool apply_migrations = true;  // else refuse to start while some are pending
     bool rate_limit = true;
@@ -68,6 +71,7 @@ class App {
 
     void start();  // throws std::runtime_error with a text for the operator
     unsigned short port() const;
+    std::string grpc_address() const;  // "127.0.0.1:50051"; empty when there is none
     const std::optional<FirstLogin>& first_login() const;
     void drain();  // says that it is not ready any more, and serves on
     void stop();   // graceful

@@ -21,14 +21,22 @@ namespace {
 
 // Says where the server listens, for whoever let it choose a port: in the data folder, or in the
 // file that was named.
-void write_address(const stateset::Config& config, unsigned short port) {
+void write_addresses(const stateset::Config& config, const stateset::App& app) {
     if (config.database && !config.address_file) return;
     auto file = std::filesystem::path(config.data) / "address";
     if (config.address_file) file = *config.address_file;
-    auto part = file;
-    part += ".part";
-    std::ofstream(part) << config.http.substr(0, config.http.rfind(':') + 1) << port << "\n";
-    std::filesystem::rename(part, file);
+    auto write = [](const std::filesystem::path& to, const std::string& address) {
+        auto part = to;
+        part += ".part";
+        std::ofstream(part) << address << "\n";
+        std::filesystem::rename(part, to);
+    };
+    auto grpc_file = file;
+    grpc_file += ".grpc";
+    std::filesystem::remove(grpc_file);
+    if (auto grpc = app.grpc_address(); !grpc.empty()) write(grpc_file, grpc);
+    auto host = config.http.substr(0, config.http.rfind(':') + 1);
+    write(file, host + std::to_string(app.port()));  // last: whoever waits for it has both
 }
 
 // What is derived from the endpoint table needs the table only, no server.
@@ -56,8 +64,9 @@ int serve(stateset::Config config) {
     spdlog::set_level(spdlog::level::from_str(config.log));
     stateset::App app(config);
     app.start();
-    write_address(config, app.port());
+    write_addresses(config, app);
     spdlog::info("listening on port {}", app.port());
+    if (auto grpc = app.grpc_address(); !grpc.empty()) spdlog::info("gRPC at {}", grpc);
     stateset::cli::welcome(app, config);
     int signal = 0;
     sigwait(&ends, &signal);

@@ -319,7 +319,7 @@ class Instance(Part):
         self.serve, self.variables = command, variables
 
     def command(self):
-        return [*self.serve, "--http", self.address, "--data", self.folder]
+        return [*self.serve, "--http", self.address, "--grpc", "127.0.0.1:0", "--data", self.folder]
 
     def environment(self):
         return os.environ | self.variables

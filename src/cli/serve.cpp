@@ -47,7 +47,19 @@ void where_data_lies(CLI::App& command, Config& config) {
 
 void who_may_ask(CLI::App& command, Config& config) {
     flag(command, "http", config.http, "ADDRESS:PORT to listen on");
-    flag(command, "address-file", config.address_file, "File to write that address to");
+    flag(command, "address-file", config.address_file,
+         "File to write that address to; gRPC's goes to the same name with .grpc");
+    flag(
+        command, "grpc", config.grpc,
+        "ADDRESS:PORT to serve gRPC at, or off; 127.0.0.1:50051 when not given, any free port when "
+        "HTTP has one");
+    flag(command, "grpc-cert", config.grpc_cert,
+         "Certificate chain of gRPC, PEM; none: plain text");
+    flag(command, "grpc-key", config.grpc_key, "Its private key, PEM");
+    flag(command, "grpc-message-bytes", config.grpc_message_bytes, "Largest request over gRPC")
+        ->check(CLI::Range(1'024, 64 * 1024 * 1024));
+    flag(command, "grpc-streams", config.grpc_streams, "Calls at once on one connection of gRPC")
+        ->check(CLI::Range(1, 10'000));
     flag(command, "admin-email", config.admin_email, "First administrator");
     flag(command, "admin-password", config.admin_password, "Its password");
     on_or_off(command, "rate-limit", config.rate_limit, "on or off");

@@ -31,6 +31,10 @@ void welcome(const App& app, const Config& config) {
         "http://" + config.http.substr(0, config.http.rfind(':') + 1) + std::to_string(app.port());
     std::printf("\n  StateSet listens on %s, the API is described at %s/docs\n", url.c_str(),
                 url.c_str());
+    if (auto grpc = app.grpc_address(); !grpc.empty()) {
+        std::printf("  gRPC at %s; `grpcurl -plaintext %s list` shows its services\n", grpc.c_str(),
+                    grpc.c_str());
+    }
     if (const auto& login = app.first_login()) {
         std::printf(first_login_text, login->email.c_str(), login->password.c_str(),
                     login->key.c_str(), login->key.c_str(), url.c_str());

@@ -222,6 +222,7 @@ void Server::start() {
         arguments.insert(arguments.end(), more.begin(), more.end());
     };
     append(database_->arguments());
+    append({"--grpc", options_.grpc ? "127.0.0.1:" + std::to_string(grpc_port_) : "off"});
     if (on_postgres()) append({"--address-file", address_file().string(), "--lease-s", lease_s});
     append(options_.arguments);
     Headers environment{
@@ -247,6 +248,9 @@ void Server::wait_until_listening() {
     }
     auto text = content_of(address_file());
     port_ = std::stoi(text.substr(text.rfind(':') + 1));
+    if (!options_.grpc) return;
+    text = content_of(address_file().string() + ".grpc");
+    grpc_port_ = std::stoi(text.substr(text.rfind(':') + 1));
 }
 
 int Server::stop() {
@@ -281,6 +285,8 @@ int Server::reap(std::chrono::milliseconds patience) {
 }
 
 std::string Server::address() const { return "127.0.0.1:" + std::to_string(port_); }
+
+std::string Server::grpc_address() const { return "127.0.0.1:" + std::to_string(grpc_port_); }
 
 std::filesystem::path Server::address_file() const { return data() / "address"; }
 

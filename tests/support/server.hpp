@@ -37,6 +37,7 @@ class Server {
         Headers environment = {};                 // further variables
         bool start = true;
         bool empty = false;  // nothing is migrated yet, as SQLite always begins
+        bool grpc = false;   // serve gRPC, too
     };
     Server();
     explicit Server(Options);
@@ -54,6 +55,7 @@ class Server {
 
     std::string address() const;  // "127.0.0.1:40123"
     std::string url() const { return "http://" + address(); }
+    std::string grpc_address() const;  // the same of gRPC
     int process() const { return process_; }
     std::filesystem::path data() const { return folder_ / "data"; }  // for the test on PostgreSQL
     std::string log() const;  // all that it wrote to standard error, over every start
@@ -78,7 +80,7 @@ class Server {
     std::filesystem::path folder_;
     std::unique_ptr<Database> database_;
     int process_ = -1;
-    int port_ = 0;
+    int port_ = 0, grpc_port_ = 0;
     std::string admin_key_;
 
     int reap(std::chrono::milliseconds patience);  // exit status, -1 when it still runs

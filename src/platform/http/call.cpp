@@ -189,7 +189,11 @@ std::optional<Expected> Call::expected_version() const {
 
 void Call::submit(std::function<store::Answer(Tx&)> work) {
     auto self = shared_from_this();
-    Envelope envelope{.work = std::move(work),
+    Envelope envelope{.work =
+                          [self, work = std::move(work)](Tx& tx) {
+                              self->still_wanted();
+                              return work(tx);
+                          },
                       .actor = actor,
                       .request_id = request_id,
                       .deadline = deadline,
@@ -209,6 +213,12 @@ void Call::submit(std::function<store::Answer(Tx&)> work) {
         }
     };
     engine_->committer.submit(std::move(envelope));
+}
+
+// Whoever asked may have gone while the command waited; then it is left undone.
+void Call::still_wanted() const {
+    if (!answered_) return;
+    throw Refusal(stateset::codes::timed_out, "Whoever asked has gone.");
 }
 
 void Call::read(std::function<store::Answer(Reads&)> work) {

@@ -72,6 +72,7 @@ class Call : public std::enable_shared_from_this<Call> {
   private:
     std::optional<store::IdempotencyKey> idempotency_key() const;
     std::optional<Expected> expected_version() const;
+    void still_wanted() const;  // throws Refusal
     std::string located(std::string location) const;
     std::optional<cache::Key> cache_key() const;
     void read_database(std::function<store::Answer(Reads&)> work, cache::Copies::Ticket);

@@ -268,7 +268,7 @@ void Connection::hand_over(Response answer) {
     boost::system::error_code ignored;
     socket_.set_option(asio::socket_base::send_buffer_size(stream_send_buffer), ignored);
     stream_ = std::move(answer.stream);
-    line_ = std::make_shared<Line>(loop_.mailbox(), origin_.id);
+    line_ = std::make_shared<SocketLine>(loop_.mailbox(), origin_.id);
     line_->unsent_ = unsent();
     const auto stream = stream_;
     stream->opened(line_);

@@ -82,8 +82,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::size_t done_ = 0;             // exchanges_ before this one are rendered
     std::uint64_t next_turn_ = 0;      // number of the next request
 
-    std::shared_ptr<Stream> stream_;  // who has taken over
-    std::shared_ptr<Line> line_;      // and its end of the connection
+    std::shared_ptr<Stream> stream_;    // who has taken over
+    std::shared_ptr<SocketLine> line_;  // and its end of the connection
     bool stream_ended_ = false;
 
     bool closed_ = false, reading_ = false, writing_ = false, input_ended_ = false;

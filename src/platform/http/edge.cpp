@@ -12,6 +12,7 @@ namespace stateset::http {
 namespace {
 
 constexpr std::size_t longest_request_id = 128;
+constexpr std::size_t longest_fields = 1000;
 constexpr std::string_view dry_run = "dry_run";
 
 // A given Request-Id is kept when it can stand in a header and a log line.
@@ -54,6 +55,26 @@ std::string unknown_parameter(const std::string& name, const Endpoint& endpoint)
     auto meant = json::nearest(name, names);
     return "is not a parameter here" +
            (meant.empty() ? std::string() : "; did you mean `" + std::string(meant) + "`?");
+}
+
+// Names of members with commas between.
+void read_fields(Call& call, std::string_view value, json::Faults& faults) {
+    auto part_of_name = [](char c) {
+        return c == '_' || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    };
+    char last = ',';
+    for (char c : value) {
+        if (c == ',' ? last == ',' : !part_of_name(c)) last = '\0';
+        if (last == '\0') break;
+        last = c;
+    }
+    if (last == ',' || last == '\0') {
+        return faults.add("?fields", "malformed", "must be names of members, with commas between");
+    }
+    if (value.size() > longest_fields) {
+        return faults.add("?fields", "too_long", "must have at most 1000 characters");
+    }
+    call.fields = value;
 }
 
 // Whether a command is only tried; every answer to it says so.
@@ -122,11 +143,13 @@ Response Edge::reject(int status, std::string_view code, std::string_view detail
     return bare_problem(status, code, detail);
 }
 
-void Edge::handle(Request&& request, Reply reply) {
+std::weak_ptr<Call> Edge::handle(Request&& request, Reply reply,
+                                 std::chrono::steady_clock::time_point deadline) {
     request.peer = state_->options.proxies.client_of(request);
     auto id = request_id_of(request, *state_->ids);
     auto call = std::make_shared<Call>(std::move(request), std::move(reply), state_->engine, id);
-    call->deadline = std::chrono::steady_clock::now() + state_->options.deadline;
+    call->deadline =
+        std::min(deadline, std::chrono::steady_clock::now() + state_->options.deadline);
     ++state_->in_flight;
     call->on_end = [state = state_.get()](const Call& ended, int status) {
         --state->in_flight;
@@ -139,6 +162,7 @@ void Edge::handle(Request&& request, Reply reply) {
     } catch (const std::exception&) {
         call->refuse(Refusal(stateset::codes::internal, "The request could not be completed."));
     }
+    return call;
 }
 
 void Edge::State::begin(const std::shared_ptr<Call>& call) {
@@ -206,6 +230,7 @@ void Edge::State::identified(const std::shared_ptr<Call>& call) {
 // Every parameter must be one that the endpoint knows, once; `fields` is known by all reads,
 // `dry_run` by all commands.
 void Edge::State::read_query(Call& call) {
+    if (call.endpoint->route.content_type == "text/html") return;  // a page reads its own
     json::Faults faults;
     const auto& known = call.endpoint->query_parameters;
     for (auto& [name, value] : query_pairs(call.request.query)) {
@@ -213,8 +238,9 @@ void Edge::State::read_query(Call& call) {
             std::ranges::any_of(call.query, [&](auto& pair) { return pair.first == name; });
         if (twice) {
             faults.add("?" + name, "duplicate_key", "is given twice");
-        } else if (name == "fields" && call.endpoint->kind == Kind::query) {
-            call.fields = value;
+        } else if (name == "fields" && call.endpoint->kind == Kind::query &&
+                   call.endpoint->route.content_type == "application/json") {
+            read_fields(call, value, faults);
         } else if (name == dry_run && call.endpoint->kind == Kind::command) {
             read_dry_run(call, value, faults);
         } else if (std::ranges::find(known, name) == known.end()) {

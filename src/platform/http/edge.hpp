@@ -45,7 +45,11 @@ class Edge {
     Edge(const Api&, Engine&, Authenticator&, Limiter*, Options);
     ~Edge();
 
-    void handle(Request&&, Reply);  // the Server's Handler
+    // The Server's Handler, and that of any other door: its client may have less patience than the
+    // edge has, and may go away, which is what `expire` of the call is for.
+    std::weak_ptr<Call> handle(Request&&, Reply,
+                               std::chrono::steady_clock::time_point deadline = no_deadline);
+    static constexpr auto no_deadline = std::chrono::steady_clock::time_point::max();
     static Response reject(int status, std::string_view code, std::string_view detail);
 
   private:

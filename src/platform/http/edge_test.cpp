@@ -25,6 +25,19 @@ struct Say {
 Word say(Desk&, const Actor&, const Say& wanted) { return {wanted.text}; }
 Word read_word(Desk&, const Actor&, const Nothing&) { return {"well"}; }
 
+// A command that holds up those behind it until it is told to go on.
+std::promise<void> begun, go_on;
+std::atomic<int> carried_out = 0;
+Word carry_out(Tx&, const Actor&, const Say& wanted) {
+    if (wanted.text.value == "wait") {
+        begun.set_value();
+        go_on.get_future().wait();
+    } else {
+        ++carried_out;
+    }
+    return {wanted.text};
+}
+
 // Reads nothing: no route of these tests does.
 class NoRows final : public store::Reader {
   public:
@@ -71,6 +84,7 @@ class EdgeTest : public ::testing::Test {
     EdgeTest() {
         auto group = api_.group("/words", "Words");
         group.post("", say, {.summary = "Say", .status = 200});
+        group.post("/once", carry_out, {.summary = "Do", .status = 200});
         group.get("", read_word, {.summary = "Read", .priority = Priority::list});
         group.get("/urgent", read_word, {.summary = "Read now", .priority = Priority::payment});
     }
@@ -202,6 +216,45 @@ TEST_F(EdgeTest, reads_json_only_in_utf_8_and_uncompressed) {
     EXPECT_EQ(status({{"Content-Type", "application/merge-patch+json"}}), 415);
     EXPECT_EQ(status({{"Content-Encoding", "gzip"}}), 415);
     EXPECT_EQ(status({{"Content-Encoding", "identity"}}), 200);
+}
+
+// As a gRPC client that cancels, or whose deadline comes.
+TEST_F(EdgeTest, leaves_undone_what_has_not_begun_when_its_client_goes) {
+    auto& here = edge();
+    auto first = ask(here, "POST", "/api/v1/words/once", R"({"text":"wait"})");
+    begun.get_future().wait();
+    Request request{.method = "POST",
+                    .path = "/api/v1/words/once",
+                    .headers = {{"Authorization", "Bearer me"}},
+                    .body = R"({"text":"go"})",
+                    .peer = peer_};
+    std::promise<Response> answer;
+    auto call =
+        here.handle(std::move(request),
+                    Reply([&](Response response) { answer.set_value(std::move(response)); }));
+    call.lock()->expire();
+    EXPECT_EQ(answer.get_future().get().status, 503);
+    auto third = ask(here, "POST", "/api/v1/words/once", R"({"text":"also"})");
+    go_on.set_value();
+    EXPECT_EQ(first.get().status, 200);
+    EXPECT_EQ(third.get().status, 200);
+    EXPECT_EQ(carried_out, 1) << "the third alone";
+}
+
+TEST_F(EdgeTest, has_no_more_patience_than_whoever_asks) {
+    auto& here = edge();
+    doorman_.waits = true;
+    Request request{.method = "GET",
+                    .path = "/api/v1/words",
+                    .headers = {{"Authorization", "Bearer me"}},
+                    .peer = peer_};
+    std::promise<Response> answer;
+    auto began = std::chrono::steady_clock::now();
+    here.handle(std::move(request),
+                Reply([&](Response response) { answer.set_value(std::move(response)); }),
+                began + 20ms);
+    EXPECT_EQ(answer.get_future().get().status, 503);
+    EXPECT_LT(std::chrono::steady_clock::now() - began, 5s);
 }
 
 }  // namespace

@@ -4,16 +4,16 @@
 
 namespace stateset::http {
 
-Line::Line(std::shared_ptr<Mailbox> to, std::uint64_t connection)
+SocketLine::SocketLine(std::shared_ptr<Mailbox> to, std::uint64_t connection)
     : to_(std::move(to)), connection_(connection) {}
 
-void Line::send(std::string bytes) {
+void SocketLine::send(std::string bytes) {
     if (bytes.empty() || over_) return;
     unsent_.fetch_add(bytes.size(), std::memory_order_relaxed);
     to_->carry({connection_, std::move(bytes), false});
 }
 
-void Line::end(std::string last) {
+void SocketLine::end(std::string last) {
     if (over_.exchange(true)) return;
     unsent_.fetch_add(last.size(), std::memory_order_relaxed);
     to_->carry({connection_, std::move(last), true});

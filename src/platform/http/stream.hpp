@@ -15,16 +15,25 @@
 
 namespace stateset::http {
 
-class Mailbox;
-
 // The server's end, usable from any thread, also when the client or the server has gone.
 class Line {
   public:
-    Line(std::shared_ptr<Mailbox> to, std::uint64_t connection);
+    virtual ~Line() = default;
+    virtual void send(std::string bytes) = 0;  // in the order of calls
+    virtual void end(std::string last) = 0;  // sends this and hangs up; what comes later is dropped
+    virtual std::size_t unsent() const = 0;
+    void end() { end({}); }
+};
 
-    void send(std::string bytes);     // in the order of calls
-    void end(std::string last = {});  // sends this and hangs up; what is sent later is dropped
-    std::size_t unsent() const { return unsent_.load(std::memory_order_relaxed); }
+class Mailbox;
+
+// That of a connection of this server.
+class SocketLine final : public Line {
+  public:
+    SocketLine(std::shared_ptr<Mailbox> to, std::uint64_t connection);
+    void send(std::string bytes) override;
+    void end(std::string last) override;
+    std::size_t unsent() const override { return unsent_.load(std::memory_order_relaxed); }
 
   private:
     friend class Connection;
