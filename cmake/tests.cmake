@@ -59,6 +59,11 @@ foreach(first 1 251)
   set_tests_properties(Simulation.from_seed_${first} PROPERTIES TIMEOUT 900)
 endforeach()
 
+# The console's journeys in a real browser, on the binary; skipped where there is none.
+add_test(NAME Console.in_a_browser COMMAND node ${CMAKE_SOURCE_DIR}/tests/console/run.mjs)
+set_tests_properties(Console.in_a_browser PROPERTIES TIMEOUT 400 SKIP_RETURN_CODE 77
+  ENVIRONMENT "STATESET_BINARY=$<TARGET_FILE:stateset>;CONSOLE_BUILD=${CMAKE_BINARY_DIR}/console;CONSOLE_RESULTS=${CMAKE_BINARY_DIR}/console-results")
+
 # The pages of docs/journeys are what the server answers today.
 add_test(NAME Journeys.are_what_the_server_answers
   COMMAND python3 ${CMAKE_SOURCE_DIR}/tools/journeys.py --binary $<TARGET_FILE:stateset> --check)

@@ -37,6 +37,7 @@
 #include "notifications/notifications.hpp"
 #include "notifications/workers.hpp"
 #include "notifications/writing.hpp"
+#include "ops/ops.hpp"
 #include "payments/rules.hpp"
 #include "payments/sandbox.hpp"
 #include "payments/stripe.hpp"
@@ -231,6 +232,7 @@ void routes(Api& api) {
     events::stream_routes(api);
     webhooks::routes(api);
     notifications::routes(api);
+    ops::routes(api);  // tells of the routes above
 }
 
 struct App::Parts {

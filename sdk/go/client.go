@@ -16,7 +16,9 @@ type Client struct {
 	Imports       *ImportsService
 	Inventory     *InventoryService
 	Locations     *LocationsService
+	Moves         *MovesService
 	Notifications *NotificationsService
+	Ops           *OpsService
 	Orders        *OrdersService
 	Payments      *PaymentsService
 	Products      *ProductsService
@@ -48,7 +50,9 @@ func New(config Config) *Client {
 		Imports:       newImportsService(core),
 		Inventory:     newInventoryService(core),
 		Locations:     newLocationsService(core),
+		Moves:         newMovesService(core),
 		Notifications: newNotificationsService(core),
+		Ops:           newOpsService(core),
 		Orders:        newOrdersService(core),
 		Payments:      newPaymentsService(core),
 		Products:      newProductsService(core),

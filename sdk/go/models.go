@@ -134,6 +134,25 @@ const (
 	JobStatusCancelled JobStatus = "cancelled"
 )
 
+// KindKind: what sort it is.
+type KindKind string
+
+const (
+	KindKindChargeWithoutOrder      KindKind = "charge_without_order"
+	KindKindPaymentProcessing       KindKind = "payment_processing"
+	KindKindRefundProcessing        KindKind = "refund_processing"
+	KindKindPaidNotReserved         KindKind = "paid_not_reserved"
+	KindKindPaidNotShipped          KindKind = "paid_not_shipped"
+	KindKindReservationOverdue      KindKind = "reservation_overdue"
+	KindKindShipmentException       KindKind = "shipment_exception"
+	KindKindShipmentNotSent         KindKind = "shipment_not_sent"
+	KindKindShipmentWithoutMovement KindKind = "shipment_without_movement"
+	KindKindWorkOrderLate           KindKind = "work_order_late"
+	KindKindEndpointOff             KindKind = "endpoint_off"
+	KindKindDeliveryDead            KindKind = "delivery_dead"
+	KindKindMessageDead             KindKind = "message_dead"
+)
+
 // LotStatus: where it stands in its lifecycle.
 type LotStatus string
 
@@ -419,6 +438,16 @@ const (
 	WorkOrderStatusCancelled  WorkOrderStatus = "cancelled"
 )
 
+// Activity is what Ops.Activity answers.
+type Activity struct {
+	// When it was looked up.
+	AsOf time.Time `json:"as_of"`
+	// The hours, oldest first; the last one is still going on.
+	ByHour []Hour `json:"by_hour"`
+	// What the webhooks have not taken from the log yet.
+	Outbox Outbox `json:"outbox"`
+}
+
 // AddCountLines is what Inventory.Counts.AddLines takes.
 type AddCountLines struct {
 	// One for each item.
@@ -535,6 +564,16 @@ type AssignWorkOrder struct {
 	Assignee string `json:"assignee"`
 	// Why, for the record.
 	Reason string `json:"reason,omitempty"`
+}
+
+// Attention is what Ops.Attention answers.
+type Attention struct {
+	// When it was looked up.
+	AsOf time.Time `json:"as_of"`
+	// How many are shown.
+	Found int64 `json:"found"`
+	// The kinds of trouble, what costs money first.
+	Kinds []Kind `json:"kinds"`
 }
 
 // Balance is what Inventory.Balances.Get answers.
@@ -877,6 +916,22 @@ type CarrierWithSecret struct {
 	UpdatedAt time.Time `json:"updated_at"`
 	// Shown once; keep it where only you can read it.
 	Secret string `json:"secret"`
+}
+
+// Case is a part of Kind.
+type Case struct {
+	// The id, made by the server.
+	ID string `json:"id"`
+	// What people call it.
+	Label string `json:"label"`
+	// Since when it stands like this.
+	Since time.Time `json:"since"`
+	// Why, for the record.
+	Reason string `json:"reason"`
+	// What can be done without making it worse.
+	SafeAction SafeAction `json:"safe_action"`
+	// Where to read more.
+	Links Links `json:"links"`
 }
 
 // ChosenPieces is a part of CompleteWorkOrder.
@@ -1475,6 +1530,16 @@ type HoldOrder struct {
 	Reason string `json:"reason,omitempty"`
 }
 
+// Hour is a part of Activity.
+type Hour struct {
+	// When the hour begins.
+	StartsAt time.Time `json:"starts_at"`
+	// How many orders were placed.
+	OrdersPlaced int64 `json:"orders_placed"`
+	// How many of them are cancelled by now.
+	OrdersCancelled int64 `json:"orders_cancelled"`
+}
+
 // Import is what Imports.Get answers.
 type Import struct {
 	// The id, made by the server.
@@ -1703,6 +1768,30 @@ type ItemToShip struct {
 	OrderItemID string `json:"order_item_id"`
 	// How many, or how much.
 	Quantity int64 `json:"quantity"`
+}
+
+// Kind is a part of Attention.
+type Kind struct {
+	// What sort it is.
+	Kind KindKind `json:"kind"`
+	// The problem in a few words.
+	Title string `json:"title"`
+	// How many are shown.
+	Found int64 `json:"found"`
+	// Whether there are others.
+	More bool `json:"more"`
+	// What is stuck, oldest first.
+	Cases []Case `json:"cases"`
+}
+
+// Links is a part of Case.
+type Links struct {
+	// The thing itself.
+	Self string `json:"self"`
+	// Its order.
+	Order *string `json:"order"`
+	// Its page in the console.
+	Console string `json:"console"`
 }
 
 // LocatedStock is a part of ComponentNeed.
@@ -2049,6 +2138,20 @@ type MessageTemplateChanges struct {
 	HTML *Nullable[string] `json:"html,omitempty"`
 }
 
+// Move is a part of Moves.
+type Move struct {
+	// The operationId.
+	Operation string `json:"operation"`
+	// Method of the request.
+	HttpMethod string `json:"http_method"`
+	// Path of the request.
+	Path string `json:"path"`
+	// What it does.
+	Summary string `json:"summary"`
+	// The statuses it is legal from.
+	LegalFrom []string `json:"legal_from"`
+}
+
 // MoveLot is what Inventory.Lots.Quarantine takes.
 type MoveLot struct {
 	// Why, for the record.
@@ -2085,6 +2188,12 @@ type Movement struct {
 	Actor string `json:"actor"`
 	// When it was made.
 	CreatedAt time.Time `json:"created_at"`
+}
+
+// Moves is what Moves.List answers.
+type Moves struct {
+	// The page, in the order asked for.
+	Data []Move `json:"data"`
 }
 
 // NewAdministrator is a part of NewTenant.
@@ -2813,6 +2922,14 @@ type OrderSummary struct {
 	Items []OrderItem `json:"items"`
 	// The customer; with expand=customer.
 	Customer *CustomerSummary `json:"customer"`
+}
+
+// Outbox is a part of Activity.
+type Outbox struct {
+	// How many events, counted to 10,000.
+	EventsBehind int64 `json:"events_behind"`
+	// Seconds since the first of them happened.
+	LagS int64 `json:"lag_s"`
 }
 
 // PayOrder is what Payments.Create takes.
@@ -3637,6 +3754,18 @@ type RoleChanges struct {
 	Description *Nullable[string] `json:"description,omitempty"`
 	// What it grants: `slice:action`, either may be `*`.
 	Permissions *[]string `json:"permissions,omitempty"`
+}
+
+// SafeAction is a part of Case.
+type SafeAction struct {
+	// The same in words.
+	Advice string `json:"advice"`
+	// Method of the request.
+	HttpMethod string `json:"http_method"`
+	// Path of the request.
+	Path string `json:"path"`
+	// What the caller must be allowed to do.
+	Permission string `json:"permission"`
 }
 
 // Serial is what Inventory.Serials.List answers.

@@ -1365,6 +1365,23 @@ func (s *LocationsService) Update(ctx context.Context, id int64, input LocationC
 	return send[Location](ctx, s.core, "PATCH", path("/api/v1/locations/%v", id), input, options)
 }
 
+// MovesService: the operations on moves.
+type MovesService struct {
+	core *core
+}
+
+func newMovesService(core *core) *MovesService {
+	return &MovesService{core: core}
+}
+
+// List: what you may do with things in each of their states.
+//
+// The commands that move something through its lifecycle, as far as the caller's permissions go.
+// Whether one succeeds may depend on more than the status.
+func (s *MovesService) List(ctx context.Context, options ...RequestOption) (*Moves, error) {
+	return get[Moves](ctx, s.core, "/api/v1/moves", nil, options)
+}
+
 // NotificationsMessagesService: the operations on notifications messages.
 type NotificationsMessagesService struct {
 	core *core
@@ -1497,6 +1514,48 @@ func newNotificationsService(core *core) *NotificationsService {
 		Messages:  newNotificationsMessagesService(core),
 		Templates: newNotificationsTemplatesService(core),
 	}
+}
+
+// OpsService: the operations on ops.
+type OpsService struct {
+	core *core
+}
+
+func newOpsService(core *core) *OpsService {
+	return &OpsService{core: core}
+}
+
+// OpsActivityQuery is what Ops.Activity may be asked.
+type OpsActivityQuery struct {
+	// How many hours back, 1 to 168.
+	Hours int64 `json:"hours,omitempty"`
+}
+
+// OpsAttentionQuery is what Ops.Attention may be asked.
+type OpsAttentionQuery struct {
+	// What sort it is.
+	Kind KindKind `json:"kind,omitempty"`
+	// How many at most, 1 to 100.
+	Limit int64 `json:"limit,omitempty"`
+}
+
+// Activity: how busy the shop is.
+//
+// Orders placed in each of the last hours, and how far the webhooks are behind the event log.
+//
+// Needs the permission `ops:read`.
+func (s *OpsService) Activity(ctx context.Context, query *OpsActivityQuery, options ...RequestOption) (*Activity, error) {
+	return get[Activity](ctx, s.core, "/api/v1/ops/activity", query, options)
+}
+
+// Attention: find work that is stuck.
+//
+// Each kind of trouble with its oldest cases, why they count as stuck, and what can safely be
+// done. `limit` counts for each kind; `more` tells that there are others.
+//
+// Needs the permission `ops:read`.
+func (s *OpsService) Attention(ctx context.Context, query *OpsAttentionQuery, options ...RequestOption) (*Attention, error) {
+	return get[Attention](ctx, s.core, "/api/v1/ops/attention", query, options)
 }
 
 // OrdersItemsService: the operations on orders items.

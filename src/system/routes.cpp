@@ -1,6 +1,7 @@
 #include <memory>
 #include <mutex>
 
+#include "folder_console.hpp"
 #include "folder_docs.hpp"
 #include "platform/http/api.hpp"
 #include "platform/http/folder.hpp"
@@ -108,6 +109,7 @@ void routes(Api& api) {
                   answer(*call, "application/json", made->document);
               });
     http::serve_folder(api, "/docs", "System", embedded::docs);
+    http::serve_app(api, "/console", "System", embedded::console);
 
     auto status_group = api.group("/status", "System");
     status_group.get("", status, {.summary = "What the server is doing", .needs = "ops:read"});

@@ -12,7 +12,9 @@ import {
   ImportsResource,
   InventoryResource,
   LocationsResource,
+  MovesResource,
   NotificationsResource,
+  OpsResource,
   OrdersResource,
   PaymentsResource,
   ProductsResource,
@@ -42,7 +44,9 @@ export class StateSet {
   readonly imports: ImportsResource;
   readonly inventory: InventoryResource;
   readonly locations: LocationsResource;
+  readonly moves: MovesResource;
   readonly notifications: NotificationsResource;
+  readonly ops: OpsResource;
   readonly orders: OrdersResource;
   readonly payments: PaymentsResource;
   readonly products: ProductsResource;
@@ -71,7 +75,9 @@ export class StateSet {
     this.imports = new ImportsResource(core);
     this.inventory = new InventoryResource(core);
     this.locations = new LocationsResource(core);
+    this.moves = new MovesResource(core);
     this.notifications = new NotificationsResource(core);
+    this.ops = new OpsResource(core);
     this.orders = new OrdersResource(core);
     this.payments = new PaymentsResource(core);
     this.products = new ProductsResource(core);

@@ -58,6 +58,22 @@ export type JobKind = "products" | "customers" | "stock" | "orders";
 /** Where it stands in its lifecycle. */
 export type JobStatus = "pending" | "running" | "completed" | "failed" | "cancelled";
 
+/** What sort it is. */
+export type KindKind =
+  | "charge_without_order"
+  | "payment_processing"
+  | "refund_processing"
+  | "paid_not_reserved"
+  | "paid_not_shipped"
+  | "reservation_overdue"
+  | "shipment_exception"
+  | "shipment_not_sent"
+  | "shipment_without_movement"
+  | "work_order_late"
+  | "endpoint_off"
+  | "delivery_dead"
+  | "message_dead";
+
 /** Where it stands in its lifecycle. */
 export type LotStatus = "active" | "quarantined" | "expired";
 
@@ -216,6 +232,16 @@ export type WorkOrderStatus =
   | "completed"
   | "cancelled";
 
+/** What `ops.activity` answers. */
+export interface Activity {
+  /** When it was looked up. */
+  as_of: Timestamp;
+  /** The hours, oldest first; the last one is still going on. */
+  by_hour: Hour[];
+  /** What the webhooks have not taken from the log yet. */
+  outbox: Outbox;
+}
+
 /** What `inventory.counts.addLines` takes. */
 export interface AddCountLines {
   /** One for each item. */
@@ -332,6 +358,16 @@ export interface AssignWorkOrder {
   assignee: string;
   /** Why, for the record. */
   reason?: string;
+}
+
+/** What `ops.attention` answers. */
+export interface Attention {
+  /** When it was looked up. */
+  as_of: Timestamp;
+  /** How many are shown. */
+  found: number;
+  /** The kinds of trouble, what costs money first. */
+  kinds: Kind[];
 }
 
 /** What `inventory.balances.get` answers. */
@@ -634,6 +670,22 @@ export interface CarrierChanges {
 export interface CarrierWithSecret extends Carrier {
   /** Shown once; keep it where only you can read it. */
   secret: string;
+}
+
+/** A part of `Kind`. */
+export interface Case {
+  /** The id, made by the server. */
+  id: string;
+  /** What people call it. */
+  label: string;
+  /** Since when it stands like this. */
+  since: Timestamp;
+  /** Why, for the record. */
+  reason: string;
+  /** What can be done without making it worse. */
+  safe_action: SafeAction;
+  /** Where to read more. */
+  links: Links;
 }
 
 /** A part of `CompleteWorkOrder`. */
@@ -1178,6 +1230,16 @@ export interface HoldOrder {
   reason?: string;
 }
 
+/** A part of `Activity`. */
+export interface Hour {
+  /** When the hour begins. */
+  starts_at: Timestamp;
+  /** How many orders were placed. */
+  orders_placed: number;
+  /** How many of them are cancelled by now. */
+  orders_cancelled: number;
+}
+
 /** What `imports.get` answers. */
 export interface Import {
   /** The id, made by the server. */
@@ -1388,6 +1450,30 @@ export interface ItemToShip {
   order_item_id: string;
   /** How many, or how much. */
   quantity: number;
+}
+
+/** A part of `Attention`. */
+export interface Kind {
+  /** What sort it is. */
+  kind: KindKind;
+  /** The problem in a few words. */
+  title: string;
+  /** How many are shown. */
+  found: number;
+  /** Whether there are others. */
+  more: boolean;
+  /** What is stuck, oldest first. */
+  cases: Case[];
+}
+
+/** A part of `Case`. */
+export interface Links {
+  /** The thing itself. */
+  self: string;
+  /** Its order. */
+  order: string | null;
+  /** Its page in the console. */
+  console: string;
 }
 
 /** A part of `ComponentNeed`. */
@@ -1718,6 +1804,20 @@ export interface MessageTemplateChanges {
   html?: string | null;
 }
 
+/** A part of `Moves`. */
+export interface Move {
+  /** The operationId. */
+  operation: string;
+  /** Method of the request. */
+  http_method: string;
+  /** Path of the request. */
+  path: string;
+  /** What it does. */
+  summary: string;
+  /** The statuses it is legal from. */
+  legal_from: string[];
+}
+
 /** What `inventory.lots.quarantine` takes. */
 export interface MoveLot {
   /** Why, for the record. */
@@ -1754,6 +1854,12 @@ export interface Movement {
   actor: string;
   /** When it was made. */
   created_at: Timestamp;
+}
+
+/** What `moves.list` answers. */
+export interface Moves {
+  /** The page, in the order asked for. */
+  data: Move[];
 }
 
 /** A part of `NewTenant`. */
@@ -2422,6 +2528,14 @@ export interface OrderSummary {
   items?: OrderItem[];
   /** The customer; with expand=customer. */
   customer?: CustomerSummary;
+}
+
+/** A part of `Activity`. */
+export interface Outbox {
+  /** How many events, counted to 10,000. */
+  events_behind: number;
+  /** Seconds since the first of them happened. */
+  lag_s: number;
 }
 
 /** What `payments.create` takes. */
@@ -3140,6 +3254,18 @@ export interface RoleChanges {
   description?: string | null;
   /** What it grants: `slice:action`, either may be `*`. */
   permissions?: string[];
+}
+
+/** A part of `Case`. */
+export interface SafeAction {
+  /** The same in words. */
+  advice: string;
+  /** Method of the request. */
+  http_method: string;
+  /** Path of the request. */
+  path: string;
+  /** What the caller must be allowed to do. */
+  permission: string;
 }
 
 /** What `inventory.serials.list` answers. */

@@ -3,6 +3,7 @@
 import { path, type Core, type RequestOptions } from "./core.js";
 import type { List } from "./list.js";
 import type {
+  Activity,
   AddCountLines,
   AddNote,
   AddOrderItem,
@@ -12,6 +13,7 @@ import type {
   ApiKeyStatus,
   ArchiveOrder,
   AssignWorkOrder,
+  Attention,
   Balance,
   BalanceChanges,
   Bom,
@@ -75,6 +77,7 @@ import type {
   ItemCost,
   JobKind,
   JobStatus,
+  KindKind,
   Location,
   LocationChanges,
   Login,
@@ -96,6 +99,7 @@ import type {
   MoveLot,
   MoveShipment,
   Movement,
+  Moves,
   NewApiKey,
   NewBom,
   NewCarrier,
@@ -1669,6 +1673,20 @@ export class LocationsResource {
   }
 }
 
+export class MovesResource {
+  constructor(private readonly core: Core) {}
+
+  /**
+   * What you may do with things in each of their states.
+   *
+   * The commands that move something through its lifecycle, as far as the caller's permissions go.
+   * Whether one succeeds may depend on more than the status.
+   */
+  list(options?: RequestOptions): Promise<Moves> {
+    return this.core.get<Moves>("/api/v1/moves", undefined, options);
+  }
+}
+
 /** What `notifications.messages.list` may be asked. */
 export interface NotificationsMessagesListQuery {
   /** The size of a page, 1 to 100. */
@@ -1805,6 +1823,47 @@ export class NotificationsResource {
   constructor(core: Core) {
     this.messages = new NotificationsMessagesResource(core);
     this.templates = new NotificationsTemplatesResource(core);
+  }
+}
+
+/** What `ops.activity` may be asked. */
+export interface OpsActivityQuery {
+  /** How many hours back, 1 to 168. */
+  hours?: number;
+}
+
+/** What `ops.attention` may be asked. */
+export interface OpsAttentionQuery {
+  /** What sort it is. */
+  kind?: KindKind;
+  /** How many at most, 1 to 100. */
+  limit?: number;
+}
+
+export class OpsResource {
+  constructor(private readonly core: Core) {}
+
+  /**
+   * How busy the shop is.
+   *
+   * Orders placed in each of the last hours, and how far the webhooks are behind the event log.
+   *
+   * Needs the permission `ops:read`.
+   */
+  activity(query?: OpsActivityQuery, options?: RequestOptions): Promise<Activity> {
+    return this.core.get<Activity>("/api/v1/ops/activity", query, options);
+  }
+
+  /**
+   * Find work that is stuck.
+   *
+   * Each kind of trouble with its oldest cases, why they count as stuck, and what can safely be
+   * done. `limit` counts for each kind; `more` tells that there are others.
+   *
+   * Needs the permission `ops:read`.
+   */
+  attention(query?: OpsAttentionQuery, options?: RequestOptions): Promise<Attention> {
+    return this.core.get<Attention>("/api/v1/ops/attention", query, options);
   }
 }
 

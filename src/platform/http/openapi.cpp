@@ -233,7 +233,7 @@ Description Writer::write() {
     std::map<std::string, Object> paths;
     std::set<std::string> tags;
     for (const auto& endpoint : api_.endpoints()) {
-        if (endpoint->path.starts_with("/docs")) continue;  // pages about the API, not part of it
+        if (endpoint->route.content_type == "text/html") continue;  // pages, not the API
         std::string method;
         for (char c : endpoint->method) method += static_cast<char>(c - 'A' + 'a');
         paths[endpoint->path].add(method, operation(*endpoint));

@@ -21,7 +21,9 @@ from .resources import (
     ImportsResource,
     InventoryResource,
     LocationsResource,
+    MovesResource,
     NotificationsResource,
+    OpsResource,
     OrdersResource,
     PaymentsResource,
     ProductsResource,
@@ -81,7 +83,9 @@ class StateSet:
         self.imports = ImportsResource(core)
         self.inventory = InventoryResource(core)
         self.locations = LocationsResource(core)
+        self.moves = MovesResource(core)
         self.notifications = NotificationsResource(core)
+        self.ops = OpsResource(core)
         self.orders = OrdersResource(core)
         self.payments = PaymentsResource(core)
         self.products = ProductsResource(core)

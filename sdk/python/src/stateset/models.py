@@ -59,6 +59,23 @@ JobKind: TypeAlias = Literal["products", "customers", "stock", "orders"]
 JobStatus: TypeAlias = Literal["pending", "running", "completed", "failed", "cancelled"]
 """Where it stands in its lifecycle."""
 
+KindKind: TypeAlias = Literal[
+    "charge_without_order",
+    "payment_processing",
+    "refund_processing",
+    "paid_not_reserved",
+    "paid_not_shipped",
+    "reservation_overdue",
+    "shipment_exception",
+    "shipment_not_sent",
+    "shipment_without_movement",
+    "work_order_late",
+    "endpoint_off",
+    "delivery_dead",
+    "message_dead",
+]
+"""What sort it is."""
+
 LotStatus: TypeAlias = Literal["active", "quarantined", "expired"]
 """Where it stands in its lifecycle."""
 
@@ -227,6 +244,17 @@ WorkOrderStatus: TypeAlias = Literal[
 """Where it stands in its lifecycle."""
 
 
+class Activity(Model):
+    """What `ops.activity` answers."""
+
+    as_of: datetime
+    """When it was looked up."""
+    by_hour: list[Hour]
+    """The hours, oldest first; the last one is still going on."""
+    outbox: Outbox
+    """What the webhooks have not taken from the log yet."""
+
+
 class ApiKey(Model):
     """What `api_keys.get` answers."""
 
@@ -252,6 +280,17 @@ class ApiKey(Model):
     """When it was made."""
     updated_at: datetime
     """When it last changed."""
+
+
+class Attention(Model):
+    """What `ops.attention` answers."""
+
+    as_of: datetime
+    """When it was looked up."""
+    found: int
+    """How many are shown."""
+    kinds: list[Kind]
+    """The kinds of trouble, what costs money first."""
 
 
 class Balance(Model):
@@ -412,6 +451,23 @@ class Carrier(Model):
     """When it was made."""
     updated_at: datetime
     """When it last changed."""
+
+
+class Case(Model):
+    """A part of `Kind`."""
+
+    id: str
+    """The id, made by the server."""
+    label: str
+    """What people call it."""
+    since: datetime
+    """Since when it stands like this."""
+    reason: str
+    """Why, for the record."""
+    safe_action: SafeAction
+    """What can be done without making it worse."""
+    links: Links
+    """Where to read more."""
 
 
 class Claim(Model):
@@ -838,6 +894,17 @@ class GenealogyStep(Model):
     """How many, or how much."""
 
 
+class Hour(Model):
+    """A part of `Activity`."""
+
+    starts_at: datetime
+    """When the hour begins."""
+    orders_placed: int
+    """How many orders were placed."""
+    orders_cancelled: int
+    """How many of them are cancelled by now."""
+
+
 class Import(Model):
     """What `imports.get` answers."""
 
@@ -988,6 +1055,32 @@ class ItemCost(Model):
     """When it was made."""
     updated_at: datetime
     """When it last changed."""
+
+
+class Kind(Model):
+    """A part of `Attention`."""
+
+    kind: KindKind
+    """What sort it is."""
+    title: str
+    """The problem in a few words."""
+    found: int
+    """How many are shown."""
+    more: bool
+    """Whether there are others."""
+    cases: list[Case]
+    """What is stuck, oldest first."""
+
+
+class Links(Model):
+    """A part of `Case`."""
+
+    self: str
+    """The thing itself."""
+    order: str | None
+    """Its order."""
+    console: str
+    """Its page in the console."""
 
 
 class LocatedStock(Model):
@@ -1222,6 +1315,21 @@ class MessageTemplate(Model):
     """When it last changed."""
 
 
+class Move(Model):
+    """A part of `Moves`."""
+
+    operation: str
+    """The operationId."""
+    http_method: str
+    """Method of the request."""
+    path: str
+    """Path of the request."""
+    summary: str
+    """What it does."""
+    legal_from: list[str]
+    """The statuses it is legal from."""
+
+
 class Movement(Model):
     """What `inventory.items.movements.list` answers."""
 
@@ -1247,6 +1355,13 @@ class Movement(Model):
     """Who did it: `user:` or `api_key:` with the id, or `system`."""
     created_at: datetime
     """When it was made."""
+
+
+class Moves(Model):
+    """What `moves.list` answers."""
+
+    data: list[Move]
+    """The page, in the order asked for."""
 
 
 class OrderItem(Model):
@@ -1451,6 +1566,15 @@ class OrderSummary(Model):
     """The lines."""
     customer: CustomerSummary | None
     """The customer; with expand=customer."""
+
+
+class Outbox(Model):
+    """A part of `Activity`."""
+
+    events_behind: int
+    """How many events, counted to 10,000."""
+    lag_s: int
+    """Seconds since the first of them happened."""
 
 
 class Payment(Model):
@@ -1835,6 +1959,19 @@ class Role(Model):
     """When it was made."""
     updated_at: datetime
     """When it last changed."""
+
+
+class SafeAction(Model):
+    """A part of `Case`."""
+
+    advice: str
+    """The same in words."""
+    http_method: str
+    """Method of the request."""
+    path: str
+    """Path of the request."""
+    permission: str
+    """What the caller must be allowed to do."""
 
 
 class Serial(Model):

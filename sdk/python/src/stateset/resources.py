@@ -39,8 +39,10 @@ from .inputs import (
 from .lists import Pager
 from .model import UNSET, Unset
 from .models import (
+    Activity,
     ApiKey,
     ApiKeyStatus,
+    Attention,
     BackorderPolicy,
     Balance,
     Bom,
@@ -77,6 +79,8 @@ from .models import (
     ItemCost,
     JobKind,
     JobStatus,
+    KindKind,
+    Links,
     Location,
     Lot,
     LotStatus,
@@ -86,6 +90,7 @@ from .models import (
     MessageChannel,
     MessageTemplate,
     Movement,
+    Moves,
     Order,
     OrderFulfillmentStatus,
     OrderItem,
@@ -2550,6 +2555,19 @@ class LocationsResource:
         )
 
 
+class MovesResource:
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    def list(self, *, request: RequestOptions | None = None) -> Moves:
+        """What you may do with things in each of their states.
+
+        The commands that move something through its lifecycle, as far as the caller's permissions
+        go. Whether one succeeds may depend on more than the status.
+        """
+        return self._core.get(Moves, "/api/v1/moves", None, request)
+
+
 class NotificationsMessagesResource:
     def __init__(self, core: Core) -> None:
         self._core = core
@@ -2788,6 +2806,50 @@ class NotificationsResource:
     def __init__(self, core: Core) -> None:
         self.messages = NotificationsMessagesResource(core)
         self.templates = NotificationsTemplatesResource(core)
+
+
+class OpsResource:
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    def activity(
+        self,
+        *,
+        hours: int | None = None,
+        request: RequestOptions | None = None,
+    ) -> Activity:
+        """How busy the shop is.
+
+        Orders placed in each of the last hours, and how far the webhooks are behind the event log.
+
+        Needs the permission `ops:read`.
+
+        Args:
+            hours: How many hours back, 1 to 168.
+        """
+        query = given(hours=hours)
+        return self._core.get(Activity, "/api/v1/ops/activity", query, request)
+
+    def attention(
+        self,
+        *,
+        kind: KindKind | None = None,
+        limit: int | None = None,
+        request: RequestOptions | None = None,
+    ) -> Attention:
+        """Find work that is stuck.
+
+        Each kind of trouble with its oldest cases, why they count as stuck, and what can safely be
+        done. `limit` counts for each kind; `more` tells that there are others.
+
+        Needs the permission `ops:read`.
+
+        Args:
+            kind: What sort it is.
+            limit: How many at most, 1 to 100.
+        """
+        query = given(kind=kind, limit=limit)
+        return self._core.get(Attention, "/api/v1/ops/attention", query, request)
 
 
 class OrdersItemsResource:
