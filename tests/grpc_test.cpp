@@ -4,6 +4,11 @@
 #include <google/protobuf/descriptor.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
 
 #include "platform/grpc/schema.hpp"
 #include "support/arrivals.hpp"
@@ -419,6 +424,66 @@ TEST(GrpcDoor, refuses_an_address_that_is_taken) {
     EXPECT_NE(second.output.find("cannot serve gRPC at " + server.grpc_address()),
               std::string::npos)
         << second.output;
+}
+
+// The client that people have at hand. `./dev test` installs it.
+std::string grpcurl() {
+    auto here = std::filesystem::path(STATESET_BINARY).parent_path() / "tools/grpcurl";
+    return std::filesystem::exists(here) ? here.string() : "";
+}
+
+std::string output_of(const std::string& command) {
+    std::string text;
+    auto* pipe = ::popen((command + " 2>&1").c_str(), "r");
+    char buffer[4096];
+    while (auto count = std::fread(buffer, 1, sizeof buffer, pipe)) text.append(buffer, count);
+    ::pclose(pipe);
+    return text;
+}
+
+TEST_F(Grpc, serves_grpcurl_out_of_the_box) {
+    if (grpcurl().empty()) {
+        GTEST_SKIP() << "grpcurl is not installed (./dev test does it where Go can fetch it)";
+    }
+    auto ask = [&](const std::string& before, const std::string& after) {
+        return output_of(grpcurl() + " -plaintext -max-time 30 " + before + " " +
+                         server.grpc_address() + " " + after);
+    };
+    auto listed = ask("", "list");
+    for (const auto* service : grpc::services()) {
+        EXPECT_NE(listed.find(service->full_name()), std::string::npos) << listed;
+    }
+    auto described = ask("", "describe stateset.v1.OrderService.CancelOrder");
+    EXPECT_NE(described.find("stateset.v1.CancelOrderRequest"), std::string::npos) << described;
+    EXPECT_NE(ask("", "grpc.health.v1.Health/Check").find("SERVING"), std::string::npos);
+    auto order = story.given.order();
+    auto key = "-H 'x-api-key: " + credential + "' -d '" + in(order.id) + "'";
+    auto shown = ask(key, "stateset.v1.OrderService/GetOrder");
+    EXPECT_NE(shown.find(order.number), std::string::npos) << shown;
+    auto refused = ask("-d '" + in(order.id) + "'", "stateset.v1.OrderService/GetOrder");
+    EXPECT_NE(refused.find("Unauthenticated"), std::string::npos) << refused;
+    EXPECT_NE(refused.find("google.rpc.ErrorInfo"), std::string::npos) << refused;
+}
+
+TEST(GrpcDoor, speaks_tls_when_it_has_a_certificate) {
+    auto folder =
+        std::filesystem::temp_directory_path() / ("stateset-tls-" + std::to_string(::getpid()));
+    std::filesystem::create_directories(folder);
+    auto certificate = (folder / "cert.pem").string(), key = (folder / "key.pem").string();
+    auto made = output_of(
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 "
+        "-nodes -days 2 -subj /CN=localhost -addext "
+        "subjectAltName=DNS:localhost -keyout " +
+        key + " -out " + certificate);
+    if (!std::filesystem::exists(certificate)) GTEST_SKIP() << "no openssl program: " << made;
+    std::ifstream file(certificate);
+    std::string pem{std::istreambuf_iterator<char>(file), {}};
+    Server server({.arguments = {"--grpc-cert", certificate, "--grpc-key", key}, .grpc = true});
+    GrpcClient client(server.grpc_address(), server.key({"*"}), pem);
+    EXPECT_EQ(client.call("OrderService/ListOrders", "{}").code, ok);
+    GrpcClient plain(server.grpc_address(), server.key({"*"}));
+    EXPECT_EQ(plain.call("OrderService/ListOrders", "{}").code, unavailable);
+    std::filesystem::remove_all(folder);
 }
 
 }  // namespace
