@@ -7,6 +7,7 @@ A page is run from top to bottom in one bash, in a folder of its own where `buil
 STATESET_KEY of a server that it asks for in a comment:
 
     <!-- server -->               a server with empty data; flags of `serve` may follow
+    <!-- stop -->                 that server has been stopped, as the text says
     <!-- postgres -->             PostgreSQL, and Redis, at the addresses that the page names
     <!-- run: COMMAND -->         a command that is not shown; what follows is its answer
 
@@ -33,7 +34,7 @@ from real_runs import PATIENCE, ROOT, pretty
 PAGES = ["README.md", "docs/getting-started.md", "docs/operations.md", "docs/upgrading.md"]
 FOLDERS = ["docs/guides", "docs/concepts"]
 FENCE = re.compile(r"^```(\w+)(.*)$")
-DIRECTIVE = re.compile(r"^<!-- (server|postgres|run:)(.*?)-->$")
+DIRECTIVE = re.compile(r"^<!-- (server|stop|postgres|run:)(.*?)-->$")
 ANSWERS = {"json", "text", "mermaid"}
 REFUSED_BY_CURL = 22
 PORT = re.compile(r"127\.0\.0\.1:(\d{4,5})")
@@ -218,6 +219,9 @@ class Run:
     def obey(self, word, rest):
         if word == "server":
             self.start_server(rest)
+        elif word == "stop":
+            self.server.end()
+            self.server = None
         elif word == "postgres":
             self.start_postgres()
         else:

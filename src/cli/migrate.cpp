@@ -5,9 +5,33 @@
 #include <memory>
 
 #include "cli/database.hpp"
+#include "platform/store/postgres_copy.hpp"
 
 namespace stateset::cli {
 namespace {
+
+struct Wanted {
+    bool check = false;
+    std::string from;  // a data folder to copy from; empty: none
+};
+
+int copy(const Config& config, const std::string& folder) {
+    if (!config.database) {
+        std::fprintf(stderr, "--from copies into PostgreSQL: name it with --database\n");
+        return 2;
+    }
+    std::int64_t rows = 0;
+    auto copied = store::postgres::copy_folder(folder, *config.database);
+    for (const auto& [table, count] : copied) {
+        if (count > 0) {
+            std::printf("copied %s %lld\n", table.c_str(), static_cast<long long>(count));
+        }
+        rows += count;
+    }
+    std::printf("%lld rows are in PostgreSQL; the folder is as it was\n",
+                static_cast<long long>(rows));
+    return 0;
+}
 
 int migrate(const Config& config, bool check) {
     auto database = store::open_database(place_of(config));
@@ -22,11 +46,18 @@ int migrate(const Config& config, bool check) {
 
 void add_migrate(CLI::App& cli, Config& config, std::function<int()>& chosen) {
     auto* command = cli.add_subcommand("migrate", "Bring the database to this version");
-    auto check = std::make_shared<bool>(false);
+    auto wanted = std::make_shared<Wanted>();
     add_database(*command, config);
-    command->add_flag("--check", *check, "Only tell what would be done");
-    command->callback([&config, &chosen, check] {
-        chosen = [&config, check] { return migrate(config, *check); };
+    auto* check = command->add_flag("--check", wanted->check, "Only tell what would be done");
+    command
+        ->add_option("--from", wanted->from,
+                     "Copy all that this data folder holds into the empty PostgreSQL database")
+        ->excludes(check);
+    command->callback([&config, &chosen, wanted] {
+        chosen = [&config, wanted] {
+            if (!wanted->from.empty()) return copy(config, wanted->from);
+            return migrate(config, wanted->check);
+        };
     });
 }
 
