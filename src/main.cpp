@@ -1,4 +1,5 @@
-// The binary's front: its subcommands, whose flags are in cli/.
+// The binary's front: its subcommands, whose flags are in cli/. What it does not know itself is the
+// client's (cli/client/).
 
 #include <spdlog/spdlog.h>
 
@@ -10,6 +11,7 @@
 
 #include "app.hpp"
 #include "cli/admin.hpp"
+#include "cli/client/client.hpp"
 #include "cli/lifecycles.hpp"
 #include "cli/migrate.hpp"
 #include "cli/serve.hpp"
@@ -52,6 +54,21 @@ int print_status_codes() {
     stateset::routes(api);
     std::cout << stateset::http::status_codes_page(api);
     return 0;
+}
+
+// What has no subcommand of its own is the client's, and so is help for all.
+bool is_for_client(const CLI::App& cli, int argc, char** argv) {
+    if (argc < 2) return true;
+    std::string first = argv[1];
+    if (first.starts_with('-')) return first == "--help" || first == "-h";
+    auto same = [&](const CLI::App* command) { return command->get_name() == first; };
+    return cli.get_subcommands(same).empty();
+}
+
+int run_client(int argc, char** argv) {
+    stateset::Api api;
+    stateset::routes(api);
+    return stateset::cli::client::run(api, {argv + 1, argv + argc});
 }
 
 int serve(stateset::Config config) {
@@ -98,6 +115,7 @@ int main(int argc, char** argv) {
     stateset::cli::add_lifecycles(cli, chosen);
     stateset::cli::add_migrate(cli, config, chosen);
     stateset::cli::add_verify(cli, config, chosen);
+    if (is_for_client(cli, argc, argv)) return run_client(argc, argv);
     CLI11_PARSE(cli, argc, argv);
     try {
         if (*openapi) return print_openapi();
