@@ -197,6 +197,40 @@ TEST_F(Grpc, refuses_what_is_no_message_and_what_it_cannot_know) {
     EXPECT_EQ(word.faults["status"], "UNKNOWN_VALUE") << word;
 }
 
+TEST_F(Grpc, understands_times_lists_and_free_values) {
+    auto customer = story.given.customer().id;
+    auto order = must("OrderService/CreateOrder",
+                      R"({"customer_id":")" + customer + R"(","items":[{"sku":")" +
+                          story.given.product().sku + R"(","quantity":"1"}],"tags":["a","b"]})");
+    EXPECT_EQ(order["tags"][1], "b");
+    auto listed = [&](const std::string& after) {
+        return must("OrderService/ListOrders",
+                    R"({"customer_id":")" + customer + R"(","created_after":")" + after + "\"}");
+    };
+    EXPECT_EQ(listed("2020-01-01T00:00:00.5Z")["data"].size(), 1u);
+    EXPECT_EQ(listed("2099-01-01T00:00:00Z")["data"].size(), 0u);
+    auto expanded = must("OrderService/GetOrder",
+                         in(order.id(), R"("expand":["EXPAND_CUSTOMER","EXPAND_ITEMS"])"));
+    EXPECT_EQ(expanded["customer"]["id"], customer) << expanded;
+    auto made = must("NotificationService/CreateNotificationTemplate",
+                     R"({"event_type":"order.on_hold","channel":"CHANNEL_SMS","language":"eo",)"
+                     R"("text":"{{order.order_number}} waits."})");
+    auto preview =
+        must("NotificationService/PreviewNotificationTemplate",
+             in(made.id(), R"("data":{"order":{"order_number":"SO-7","list":[1,null]}})"));
+    EXPECT_EQ(preview["text"], "SO-7 waits.");
+}
+
+TEST_F(Grpc, tries_a_command_without_carrying_it_out) {
+    const auto& request = grpc::message_type("stateset.v1.ReserveInventoryItemRequest");
+    if (!request.FindFieldByName("dry_run")) GTEST_SKIP() << "openapi.json knows no dry_run";
+    auto sku = story.given.product("DRY").with_stock(9).sku;
+    auto tried =
+        must("InventoryService/ReserveInventoryItem", in(sku, R"("quantity":"2","dry_run":true)"));
+    EXPECT_EQ(tried.trailer("dry-run"), "true");
+    EXPECT_EQ(story.then.stock(sku).allocated, "0");
+}
+
 TEST_F(Grpc, takes_messages_up_to_a_limit) {
     auto id = story.given.order().id;
     auto large = grpc.call("OrderService/AddOrderNote",
