@@ -55,6 +55,19 @@ TEST(Lifecycles, are_all_printed) {
     }
 }
 
+TEST(Lifecycles, are_all_drawn_in_the_documentation) {
+    std::string pages;
+    auto concepts = std::filesystem::path(STATESET_SOURCE) / "docs" / "concepts";
+    for (const auto& page : std::filesystem::directory_iterator(concepts)) {
+        pages += content_of(page.path());
+    }
+    for (const auto& lifecycle : lifecycles()) {
+        auto command = "lifecycles " + std::string(lifecycle.noun) + " --mermaid -->";
+        EXPECT_NE(pages.find(command), std::string::npos)
+            << "no page of docs/concepts shows the lifecycle of " << lifecycle.noun;
+    }
+}
+
 TEST(Lifecycles, have_each_a_name_of_their_own_and_words_as_on_the_wire) {
     std::set<std::string_view> names;
     for (const auto& lifecycle : lifecycles()) {
