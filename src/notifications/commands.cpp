@@ -86,9 +86,7 @@ void remove(Tx& tx, const Actor&, const TemplateById& wanted) {
 
 Message retry(Tx& tx, const Actor&, const OnMessage& wanted) {
     auto& message = tx.edit<Message>(wanted.id);
-    if (message.status == MessageStatus::dead) message.tries.value = 0;
-    message.status = next(message_lifecycle, message.status, MessageAction::retry);
-    message.next_attempt_at = tx.now();
+    work::try_again(message, tx.now());
     return message;
 }
 

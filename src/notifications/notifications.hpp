@@ -15,9 +15,9 @@
 
 #include "orders/orders.hpp"
 #include "platform/core/input.hpp"
-#include "platform/core/lifecycle.hpp"
 #include "platform/store/reads.hpp"
 #include "platform/store/tx.hpp"
+#include "platform/work/sending.hpp"
 
 namespace stateset::notifications {
 
@@ -42,15 +42,9 @@ struct Template {
     Time created_at, updated_at;
 };
 
-enum class MessageStatus { pending, delivered, dead };
-enum class MessageAction { succeed, fail, give_up, retry };
-inline constexpr Move<MessageStatus, MessageAction> message_lifecycle[] = {
-    {MessageStatus::pending, MessageAction::succeed, MessageStatus::delivered},
-    {MessageStatus::pending, MessageAction::fail, MessageStatus::pending},
-    {MessageStatus::pending, MessageAction::give_up, MessageStatus::dead},
-    {MessageStatus::pending, MessageAction::retry, MessageStatus::pending},
-    {MessageStatus::dead, MessageAction::retry, MessageStatus::pending},
-};
+using MessageStatus = work::SendingStatus;
+using MessageAction = work::SendingAction;
+inline constexpr auto& message_lifecycle = work::sending_lifecycle;
 
 struct SendAttempt {
     Time attempted_at;
@@ -73,14 +67,13 @@ struct Message {
     std::string text;
     Secret<std::optional<std::string>> html;
     MessageStatus status = MessageStatus::pending;
-    std::vector<SendAttempt> attempts;  // the newest `kept_attempts`
+    std::vector<SendAttempt> attempts;  // the newest `work::kept_attempts`
     Secret<std::int64_t> tries;         // place in the schedule
     std::optional<Time> next_attempt_at;
     Secret<std::optional<std::string>> lease_owner;
     Secret<std::optional<Time>> lease_until;
     Time created_at, updated_at;
 };
-inline constexpr std::size_t kept_attempts = 50;
 
 // A message as GET shows it.
 struct MessageView {

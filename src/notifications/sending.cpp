@@ -3,27 +3,16 @@
 namespace stateset::notifications {
 namespace {
 
-void release(Message& message) {
-    message.lease_owner.value.reset();
-    message.lease_until.value.reset();
-}
-
-void move_on(Message& message, MessageAction action) {
-    message.status = next(message_lifecycle, message.status, action);
-    if (message.status != MessageStatus::pending) message.next_attempt_at.reset();
-}
-
 void settle(Message& message, const Outcome& outcome, Time now, const work::Schedule& schedule) {
-    release(message);
-    if (outcome.verdict == Verdict::not_made) return;
-    if (message.attempts.size() >= kept_attempts) message.attempts.erase(message.attempts.begin());
-    message.attempts.push_back(outcome.attempt);
-    if (outcome.verdict == Verdict::delivered) return move_on(message, MessageAction::succeed);
-    auto tries = ++message.tries.value;
-    auto wait = work::wait_after(schedule, tries, outcome.chance, outcome.retry_after);
-    bool again = wait && outcome.verdict == Verdict::failed;
-    move_on(message, again ? MessageAction::fail : MessageAction::give_up);
-    if (again) message.next_attempt_at = now + *wait;
+    work::release(message);
+    if (outcome.verdict != Verdict::not_made) work::note(message, outcome.attempt);
+    switch (outcome.verdict) {
+        case Verdict::delivered: return work::move_on(message, work::SendingAction::succeed);
+        case Verdict::failed:
+            return work::fail(message, schedule, outcome.chance, outcome.retry_after, now);
+        case Verdict::refused: return work::move_on(message, work::SendingAction::give_up);
+        case Verdict::not_made: return;
+    }
 }
 
 std::vector<const Message*> found(Tx& tx, const std::vector<Held>& wanted) {
@@ -59,14 +48,11 @@ std::vector<Parcel> claim(Tx& tx, const Claim& wanted) {
         const auto* one = messages[i];
         if (!one || one->status != MessageStatus::pending) continue;
         if (*one->next_attempt_at > tx.now()) continue;  // somebody tried meanwhile
-        const auto& until = one->lease_until.value;
-        bool dead_owner = wanted.alone && one->lease_owner.value != wanted.owner;
-        if (until && *until > tx.now() && !dead_owner) continue;
+        if (work::is_held_by_another(*one, wanted, tx.now())) continue;
         auto tenant = wanted.messages[i].tenant;
         tx.in(tenant, [&] {
             auto& message = tx.edit(*one);
-            message.lease_owner.value = wanted.owner;
-            message.lease_until.value = tx.now() + wanted.lease;
+            work::lease(message, wanted.owner, tx.now() + wanted.lease);
             claimed.push_back({tenant, message});
         });
     }

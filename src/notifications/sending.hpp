@@ -3,7 +3,6 @@
 // messages of many tenants; it acts for the installation.
 
 #include "notifications/notifications.hpp"
-#include "platform/work/schedule.hpp"
 
 namespace stateset::notifications {
 

@@ -6,22 +6,6 @@
 namespace stateset::webhooks {
 namespace {
 
-void release(Delivery& delivery) {
-    delivery.lease_owner.value.reset();
-    delivery.lease_until.value.reset();
-}
-
-void move_on(Delivery& delivery, DeliveryAction action) {
-    delivery.status = next(delivery_lifecycle, delivery.status, action);
-    if (delivery.status != DeliveryStatus::pending) delivery.next_attempt_at.reset();
-}
-
-void note(Delivery& delivery, const Attempt& attempt) {
-    if (delivery.attempts.size() >= kept_attempts)
-        delivery.attempts.erase(delivery.attempts.begin());
-    delivery.attempts.push_back(attempt);
-}
-
 void disable_for(Tx& tx, const Endpoint& found, DisabledReason reason) {
     if (found.status == EndpointStatus::disabled) return;
     auto& endpoint = tx.edit(found);
@@ -31,16 +15,13 @@ void disable_for(Tx& tx, const Endpoint& found, DisabledReason reason) {
 }
 
 void succeeded(Tx& tx, Delivery& delivery, const Endpoint* endpoint) {
-    move_on(delivery, DeliveryAction::succeed);
+    work::move_on(delivery, work::SendingAction::succeed);
     if (endpoint && endpoint->failing_since) tx.edit(*endpoint).failing_since.reset();
 }
 
 void failed(Tx& tx, Delivery& delivery, const Endpoint* endpoint, const Outcome& outcome,
             const Patience& patience) {
-    auto wait = work::wait_after(patience.schedule, ++delivery.tries.value, outcome.chance,
-                                 outcome.retry_after);
-    move_on(delivery, wait ? DeliveryAction::fail : DeliveryAction::give_up);
-    if (wait) delivery.next_attempt_at = tx.now() + *wait;
+    work::fail(delivery, patience.schedule, outcome.chance, outcome.retry_after, tx.now());
     if (!endpoint) return;
     if (!endpoint->failing_since) {
         tx.edit(*endpoint).failing_since = tx.now();
@@ -51,13 +32,13 @@ void failed(Tx& tx, Delivery& delivery, const Endpoint* endpoint, const Outcome&
 
 void settle(Tx& tx, Delivery& delivery, const Endpoint* endpoint, const Outcome& outcome,
             const Patience& patience) {
-    release(delivery);
+    work::release(delivery);
     if (outcome.verdict == Verdict::not_made) return;
-    note(delivery, outcome.attempt);
+    work::note(delivery, outcome.attempt);
     if (outcome.verdict == Verdict::delivered) succeeded(tx, delivery, endpoint);
     if (outcome.verdict == Verdict::failed) failed(tx, delivery, endpoint, outcome, patience);
     if (outcome.verdict == Verdict::gone) {
-        move_on(delivery, DeliveryAction::give_up);
+        work::move_on(delivery, work::SendingAction::give_up);
         if (endpoint) disable_for(tx, *endpoint, DisabledReason::gone);
     }
 }
@@ -70,9 +51,7 @@ Delivery retry(Tx& tx, const Actor&, const OnDelivery& wanted) {
     require(endpoint && endpoint->status == EndpointStatus::enabled, endpoint_disabled,
             "The delivery's endpoint is disabled or deleted.");
     auto& delivery = tx.edit(found);
-    if (delivery.status == DeliveryStatus::dead) delivery.tries.value = 0;
-    delivery.status = next(delivery_lifecycle, delivery.status, DeliveryAction::retry);
-    delivery.next_attempt_at = tx.now();
+    work::try_again(delivery, tx.now());
     return delivery;
 }
 
@@ -120,15 +99,12 @@ Claimed claim(Tx& tx, const Claim& wanted) {
             if (!one || one->status != DeliveryStatus::pending) continue;
             bool first = one->tries.value == 0;
             if (first && on_their_way.contains(one->aggregate_id)) continue;
-            const auto& until = one->lease_until.value;
-            bool dead_owner = wanted.alone && one->lease_owner.value != wanted.owner;
-            if (until && *until > tx.now() && !dead_owner) {
+            if (work::is_held_by_another(*one, wanted, tx.now())) {
                 if (first) on_their_way.insert(one->aggregate_id);
                 continue;
             }
             auto& delivery = tx.edit(*one);
-            delivery.lease_owner.value = wanted.owner;
-            delivery.lease_until.value = claimed.until;
+            work::lease(delivery, wanted.owner, claimed.until);
             claimed.deliveries.push_back(delivery.id);
         }
         return claimed;
@@ -175,8 +151,8 @@ void give_up(Tx& tx, const std::vector<Orphan>& orphans) {
         if (!found[i] || found[i]->status != DeliveryStatus::pending) continue;
         tx.in(orphans[i].tenant, [&] {
             auto& delivery = tx.edit(*found[i]);
-            release(delivery);
-            move_on(delivery, DeliveryAction::give_up);
+            work::release(delivery);
+            work::move_on(delivery, work::SendingAction::give_up);
         });
     }
 }

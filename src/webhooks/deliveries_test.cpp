@@ -238,8 +238,8 @@ TEST_F(Deliveries, are_not_added_for_or_claimed_from_disabled_endpoints) {
 TEST_F(Deliveries, keep_only_the_newest_attempts) {
     patience.schedule = work::Schedule(100, Span{});
     auto id = add();
-    for (std::size_t i = 0; i < kept_attempts + 3; ++i) attempt(id, Verdict::failed);
-    EXPECT_EQ(delivery(id).attempts.size(), kept_attempts);
+    for (std::size_t i = 0; i < work::kept_attempts + 3; ++i) attempt(id, Verdict::failed);
+    EXPECT_EQ(delivery(id).attempts.size(), work::kept_attempts);
 }
 
 TEST_F(Deliveries, are_signed_with_both_secrets_for_a_day_after_a_rotation) {

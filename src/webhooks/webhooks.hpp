@@ -15,7 +15,7 @@
 #include "platform/core/lifecycle.hpp"
 #include "platform/store/reads.hpp"
 #include "platform/store/tx.hpp"
-#include "platform/work/schedule.hpp"
+#include "platform/work/sending.hpp"
 
 namespace stateset::webhooks {
 
@@ -52,15 +52,9 @@ struct Endpoint {
     Secret<std::int64_t> event_sequence;
 };
 
-enum class DeliveryStatus { pending, delivered, dead };
-enum class DeliveryAction { succeed, fail, give_up, retry };
-inline constexpr Move<DeliveryStatus, DeliveryAction> delivery_lifecycle[] = {
-    {DeliveryStatus::pending, DeliveryAction::succeed, DeliveryStatus::delivered},
-    {DeliveryStatus::pending, DeliveryAction::fail, DeliveryStatus::pending},
-    {DeliveryStatus::pending, DeliveryAction::give_up, DeliveryStatus::dead},
-    {DeliveryStatus::pending, DeliveryAction::retry, DeliveryStatus::pending},
-    {DeliveryStatus::dead, DeliveryAction::retry, DeliveryStatus::pending},
-};
+using DeliveryStatus = work::SendingStatus;
+using DeliveryAction = work::SendingAction;
+inline constexpr auto& delivery_lifecycle = work::sending_lifecycle;
 
 struct Attempt {
     Time attempted_at;
@@ -79,14 +73,13 @@ struct Delivery {
     std::string aggregate_id;
     Secret<std::int64_t> position;  // of the event
     DeliveryStatus status = DeliveryStatus::pending;
-    std::vector<Attempt> attempts;  // the newest `kept_attempts`
+    std::vector<Attempt> attempts;  // the newest `work::kept_attempts`
     Secret<std::int64_t> tries;     // place in the schedule
     std::optional<Time> next_attempt_at;
     Secret<std::optional<std::string>> lease_owner;
     Secret<std::optional<Time>> lease_until;
     Time created_at, updated_at;
 };
-inline constexpr std::size_t kept_attempts = 50;
 
 enum class ReplayStatus { running, done };
 
