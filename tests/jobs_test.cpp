@@ -2,9 +2,9 @@
 // is wrong with a line costs that line; a crash does none twice and leaves none out.
 
 #include <algorithm>
-#include <thread>
 
 #include "support/journey.hpp"
+#include "support/together.hpp"
 
 namespace stateset::support {
 namespace {
@@ -26,14 +26,13 @@ std::string in_quotes(const std::string& text) {
 
 // Asks until the job has ended.
 Reply ended(Client& client, const std::string& path) {
-    auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(120);
-    for (;;) {
-        auto reply = client.get(path);
+    Reply reply;
+    EXPECT_TRUE(eventually(std::chrono::seconds(120), [&] {
+        reply = client.get(path);
         auto status = reply["status"].text();
-        if (status != "running" && status != "pending") return reply;
-        if (std::chrono::steady_clock::now() > deadline) return reply;
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
+        return status != "running" && status != "pending";
+    })) << reply;
+    return reply;
 }
 
 class Jobs : public Journey {
@@ -221,12 +220,14 @@ TEST(JobsInCrashes, an_import_goes_on_after_a_kill_and_does_no_line_twice) {
     auto path = "/imports/" + begun.id();
     for (int deaths = 0; deaths < 3; ++deaths) {
         auto seen = when.get(path)["lines_done"].number();
-        auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-        while (std::chrono::steady_clock::now() < deadline) {
-            auto now = when.get(path);
-            if (now["status"] != "running" || now["lines_done"].number() > seen + 50) break;
-        }
-        EXPECT_LT(when.get(path)["lines_done"].number(), 1990) << "it was done before the kill";
+        auto now = seen;
+        EXPECT_TRUE(eventually(std::chrono::seconds(60),
+                               [&] {
+                                   now = when.get(path)["lines_done"].number();
+                                   return now > seen + 50;
+                               }))
+            << "it stands still at line " << now;
+        EXPECT_LT(now, 1990) << "it was done before the kill";
         server.kill();
         server.start();
     }
@@ -251,6 +252,8 @@ TEST(JobsInCrashes, a_cancelled_import_stops_and_old_files_are_forgotten) {
     auto begun = when.post("/imports", R"({"kind":"products","format":"csv","content":)" +
                                            in_quotes(two_thousand_products("C")) + "}");
     auto path = "/imports/" + begun.id();
+    ASSERT_TRUE(eventually(std::chrono::seconds(60),
+                           [&] { return when.get(path)["lines_done"].number() > 0; }));
     then(when.post(path + "/cancel")).has("/status", "cancelled");
     auto stopped = when.get(path)["lines_done"].number();
     EXPECT_LT(stopped, 1990);
@@ -264,13 +267,11 @@ TEST(JobsInCrashes, a_cancelled_import_stops_and_old_files_are_forgotten) {
                           server.database().literal("01000000-0000-7000-8000-000000000001") +
                           " where job_id = " + server.database().literal(file.id()));
     server.restart();
-    if (stopped == 0) return;
-    auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    auto gone = when.get("/exports/" + file.id() + "/content");
-    while (gone.status == 200 && std::chrono::steady_clock::now() < deadline) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    Reply gone;
+    eventually(std::chrono::seconds(30), [&] {
         gone = when.get("/exports/" + file.id() + "/content");
-    }
+        return gone.status != 200;
+    });
     then(gone).refused(410, "content_gone");
 }
 
