@@ -152,6 +152,19 @@ TEST_F(OrdersCompleted, the_orders_discount_and_shipping_change_while_it_is_pend
     then.order(order.id).has("/total", "19.50");
 }
 
+TEST_F(OrdersCompleted, what_an_order_no_longer_costs_goes_back_by_a_refund) {
+    auto order = given.paid(given.order(given.product("MUG", "10.00").with_stock(9), 3));
+    then(when.patch("/orders/" + order.id + "/items/" + order.line(), R"({"quantity":1})"))
+        .succeeded();
+    then.order(order.id).has("/total", "10.00").has_payment_status("paid");
+    then(when.post("/payments", R"({"order_id":")" + order.id +
+                                    R"(","method":{"type":"card","token":"tok_ok"}})"))
+        .refused(409, "nothing_owed");
+    then(when.post("/payments/" + order.payment + "/refund", R"({"amount":"20.00"})")).succeeded();
+    then.order(order.id).has_payment_status("partially_refunded");
+    expect_verified();
+}
+
 TEST_F(OrdersCompleted, tax_follows_from_where_it_goes_and_what_it_is) {
     rate("XA", "0.19");
     rate("XA", "0.07", R"("category":"food")");

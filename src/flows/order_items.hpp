@@ -1,5 +1,8 @@
 #pragma once
-// An order and its lines change while it is pending; totals, tax and what is owed follow.
+// An order and its lines change while it is pending; totals, tax and what is owed follow. It may
+// come to cost less than was paid for it: then it is paid, nothing more is owed, and what is too
+// much goes back by a refund. Such a change is not refused, since only the change tells how much
+// that is. (Splitting and merging, which would leave it open whose money it is, are.)
 
 #include "orders/orders.hpp"
 
