@@ -63,7 +63,7 @@ class Shell:
         self.process.stdin.write(line + "\n")
         self.process.stdin.flush()
 
-    def run(self, text, patience=PATIENCE):
+    def run(self, text, patience=4 * PATIENCE):
         """(exit status of what failed last, or 0; standard output)"""
         self.count += 1
         block, out, err = (self.folder / f".{kind}-{self.count}" for kind in ("block", "out", "err"))
