@@ -1,4 +1,5 @@
 #include "ops/ops.hpp"
+#include "platform/store/gather.hpp"
 #include "sql.hpp"
 
 namespace stateset::ops {
@@ -12,7 +13,7 @@ constexpr Span by_workers = minutes(10);
 constexpr Span by_gateways = hours(1);
 constexpr Span by_people = hours(48);
 constexpr Span by_carriers = hours(72);
-constexpr Span at_once{};
+constexpr Span at_once = minutes(-1);  // also what happened within this minute
 
 struct Wanted {
     Time before;
@@ -135,6 +136,12 @@ Case case_of(const Search& search, Found row) {
                       .console = filled(search.console, row)}};
 }
 
+// A query may run again, and must then ask the same: to the minute.
+Time this_minute() {
+    auto now = system_now().micros;
+    return {now - now % minutes(1).micros};
+}
+
 Kind kind_of(Reads& reads, const Search& search, Time now, std::int64_t limit) {
     Wanted wanted{.before = now - search.patience, .today = date_of(now), .most = limit + 1};
     auto rows = reads.all<Found>(search.query, wanted);
@@ -149,13 +156,16 @@ Kind kind_of(Reads& reads, const Search& search, Time now, std::int64_t limit) {
 }  // namespace
 
 Attention attention(Reads& reads, const Actor&, const AskAttention& wanted) {
-    Attention all{.as_of = system_now()};
+    auto now = this_minute();
     auto limit = wanted.limit ? wanted.limit->value : usual_limit;
+    std::vector<const Search*> asked;
     for (const auto& search : searches) {
-        if (wanted.kind && *wanted.kind != search.kind) continue;
-        all.kinds.push_back(kind_of(reads, search, all.as_of, limit));
-        all.found += all.kinds.back().found;
+        if (!wanted.kind || *wanted.kind == search.kind) asked.push_back(&search);
     }
+    Attention all{.as_of = now};
+    all.kinds = gather_each(
+        reads, asked, [&](const Search* search) { return kind_of(reads, *search, now, limit); });
+    for (const auto& kind : all.kinds) all.found += kind.found;
     return all;
 }
 

@@ -53,13 +53,10 @@ export function Inventory({ place }: { place: Place }) {
       <Heading title="Inventory" after={<Live />} />
       <div class="filters" role="search">
         <Search value={at("q") ?? ""} disabled={low} />
-        <label class="choice">
-          <span class="visually-hidden">Location</span>
-          <select value={at("location") ?? ""} class={at("location") ? "set" : ""} onChange={(event) => change({ location: event.currentTarget.value || null, cursor: null })}>
+        <span class="choice"><select aria-label="Location" value={at("location") ?? ""} class={at("location") ? "set" : ""} onChange={(event) => change({ location: event.currentTarget.value || null, cursor: null })}>
             <option value="">Location: any</option>
             {places.data?.map((each) => <option key={each.id} value={String(each.id)}>{each.code} · {each.name}</option>)}
-          </select>
-        </label>
+          </select></span>
         <button type="button" class={`button plain ${low ? "pressed" : ""}`} aria-pressed={low} onClick={() => change({ low: low ? null : "1", q: null, cursor: null })}>
           Running out
         </button>

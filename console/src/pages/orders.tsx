@@ -52,20 +52,14 @@ export function Orders({ place }: { place: Place }) {
         <Choice label="Status" value={at("status") ?? ""} options={statuses} onChange={(status) => change({ status })} />
         <Choice label="Payment" value={at("payment_status") ?? ""} options={payments} onChange={(payment_status) => change({ payment_status })} />
         <Choice label="Fulfilment" value={at("fulfillment_status") ?? ""} options={fulfillments} onChange={(fulfillment_status) => change({ fulfillment_status })} />
-        <label class="choice">
-          <span class="visually-hidden">Placed</span>
-          <select value={at("placed") ?? ""} class={at("placed") ? "set" : ""} onChange={(event) => change({ placed: event.currentTarget.value || null })}>
+        <span class="choice"><select aria-label="Placed" value={at("placed") ?? ""} class={at("placed") ? "set" : ""} onChange={(event) => change({ placed: event.currentTarget.value || null })}>
             <option value="">Placed: any time</option>
             {Object.entries(periods).map(([name, [label]]) => <option key={name} value={name}>{label}</option>)}
-          </select>
-        </label>
-        <label class="choice">
-          <span class="visually-hidden">Sort</span>
-          <select value={at("sort") ?? ""} onChange={(event) => change({ sort: event.currentTarget.value || null })}>
+          </select></span>
+        <span class="choice"><select aria-label="Sort" value={at("sort") ?? ""} onChange={(event) => change({ sort: event.currentTarget.value || null })}>
             <option value="">Newest first</option>
             <option value="oldest">Oldest first</option>
-          </select>
-        </label>
+          </select></span>
         {filtered && <Button onClick={() => go("/orders")}>Clear</Button>}
       </div>
       {!first.data && first.problem && <Trouble problem={first.problem} retry={first.reload} />}

@@ -50,13 +50,10 @@ export function Webhooks({ place }: { place: Place }) {
       <div class="filters">
         <Choice label="Status" value={at("status") ?? ""} options={["pending", "delivered", "dead"]} onChange={(status) => change({ status, cursor: null })} />
         {endpoints.data && endpoints.data.data.length > 1 && (
-          <label class="choice">
-            <span class="visually-hidden">Endpoint</span>
-            <select value={at("endpoint_id") ?? ""} class={at("endpoint_id") ? "set" : ""} onChange={(event) => change({ endpoint_id: event.currentTarget.value || null, cursor: null })}>
+          <span class="choice"><select aria-label="Endpoint" value={at("endpoint_id") ?? ""} class={at("endpoint_id") ? "set" : ""} onChange={(event) => change({ endpoint_id: event.currentTarget.value || null, cursor: null })}>
               <option value="">Endpoint: any</option>
               {endpoints.data.data.map((each) => <option key={each.id} value={each.id}>{each.url}</option>)}
-            </select>
-          </label>
+            </select></span>
         )}
       </div>
       <Shown of={deliveries}>

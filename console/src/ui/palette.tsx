@@ -27,7 +27,7 @@ async function found(text: string, signal: AbortSignal): Promise<Entry[]> {
     get<Page<Order>>(`/orders?q=${q}&limit=6&expand=customer`, signal).catch(none),
     get<Page<Item>>(`/inventory/items?q=${q}&limit=5`, signal).catch(none),
   ]);
-  return [
+  const all = [
     ...orders.data.map((order: Order) => ({
       name: order.order_number,
       about: [nameOf(order), words(order.status)].filter(Boolean).join(" · "),
@@ -39,6 +39,9 @@ async function found(text: string, signal: AbortSignal): Promise<Entry[]> {
       act: () => go(`/inventory/${encodeURIComponent(item.item_number)}`),
     })),
   ];
+  // What is called exactly so comes first.
+  const called = (entry: Entry) => Number(entry.name.toLowerCase() === text.toLowerCase());
+  return all.sort((a, b) => called(b) - called(a));
 }
 
 export function Palette({ destinations, close }: { destinations: Destination[]; close: () => void }) {

@@ -167,9 +167,8 @@ export function Choice({ label, value, options, onChange }: {
   onChange: (value: string | null) => void;
 }) {
   return (
-    <label class="choice">
-      <span class="visually-hidden">{label}</span>
-      <select value={value} onChange={(event) => onChange(event.currentTarget.value || null)} class={value ? "set" : ""}>
+    <span class="choice">
+      <select aria-label={label} value={value} onChange={(event) => onChange(event.currentTarget.value || null)} class={value ? "set" : ""}>
         <option value="">{label}: any</option>
         {options.map((option) => (
           <option key={option} value={option}>
@@ -177,7 +176,7 @@ export function Choice({ label, value, options, onChange }: {
           </option>
         ))}
       </select>
-    </label>
+    </span>
   );
 }
 
