@@ -10,8 +10,12 @@
 #include <filesystem>
 #include <fstream>
 
+#include "app.hpp"
+#include "platform/grpc/code.hpp"
 #include "platform/grpc/schema.hpp"
+#include "platform/http/openapi.hpp"
 #include "support/arrivals.hpp"
+#include "support/catalogue.hpp"
 #include "support/grpc_client.hpp"
 #include "support/journey.hpp"
 
@@ -460,12 +464,6 @@ TEST(GrpcDoor, refuses_an_address_that_is_taken) {
         << second.output;
 }
 
-// The client that people have at hand. `./dev test` installs it.
-std::string grpcurl() {
-    auto here = std::filesystem::path(STATESET_BINARY).parent_path() / "tools/grpcurl";
-    return std::filesystem::exists(here) ? here.string() : "";
-}
-
 std::string output_of(const std::string& command) {
     std::string text;
     auto* pipe = ::popen((command + " 2>&1").c_str(), "r");
@@ -473,6 +471,56 @@ std::string output_of(const std::string& command) {
     while (auto count = std::fread(buffer, 1, sizeof buffer, pipe)) text.append(buffer, count);
     ::pclose(pipe);
     return text;
+}
+
+TEST(GrpcCodes, are_chosen_for_every_code_of_the_api) {
+    Api api;
+    routes(api);
+    for (const auto* code : http::all_codes(api)) {
+        auto chosen = grpc::canonical(code->name, code->status);
+        bool ours = code->status == 500 || code->status == 505;
+        EXPECT_EQ(chosen == grpc::Canonical::internal, ours)
+            << code->name << " " << code->status << " needs a line in platform/grpc/code.cpp";
+    }
+    EXPECT_EQ(grpc::canonical("outcome_unknown", 503), grpc::Canonical::unknown);
+    EXPECT_EQ(grpc::name(grpc::Canonical::failed_precondition), "FAILED_PRECONDITION");
+}
+
+// What tools/protos.py says when the API is another one than the committed files know.
+std::string protos_check(const std::string& document) {
+    auto file = std::filesystem::temp_directory_path() /
+                ("stateset-openapi-" + std::to_string(::getpid()) + ".json");
+    std::ofstream(file) << document;
+    auto source = std::string(STATESET_SOURCE);
+    auto said =
+        output_of("python3 " + source + "/tools/protos.py --check --openapi " + file.string());
+    std::filesystem::remove(file);
+    return said;
+}
+
+TEST(Protos, name_what_would_break_a_client) {
+    std::ifstream file(std::string(STATESET_SOURCE) + "/openapi.json");
+    std::string document{std::istreambuf_iterator<char>(file), {}};
+    auto without = [&](const std::string& pointer) {
+        return protos_check(changed(document, pointer, ""));
+    };
+    EXPECT_EQ(protos_check(document), "");
+    auto has = [](const std::string& text, const std::string& part) {
+        EXPECT_NE(text.find(part), std::string::npos) << part << " is not in: " << text;
+    };
+    has(without("/paths/~1api~1v1~1customers/post"), "CustomerService.CreateCustomer is gone");
+    has(without("/components/schemas/Customer/properties/email"), "Customer.email is gone");
+    has(protos_check(changed(document, "/components/schemas/Customer/properties/email",
+                             R"({"type":"integer"})")),
+        "Customer.email was string and is int64");
+    has(without("/components/schemas/Customer/properties/version"),
+        "is not what openapi.json says");
+}
+
+// The client that people have at hand. `./dev test` installs it.
+std::string grpcurl() {
+    auto here = std::filesystem::path(STATESET_BINARY).parent_path() / "tools/grpcurl";
+    return std::filesystem::exists(here) ? here.string() : "";
 }
 
 TEST_F(Grpc, serves_grpcurl_out_of_the_box) {

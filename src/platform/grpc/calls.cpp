@@ -43,9 +43,8 @@ Clock::time_point deadline_of(const ::grpc::CallbackServerContext& context) {
     return Clock::now() + (deadline - now);
 }
 
-::grpc::Status status_of(Outcome outcome) {
-    return {static_cast<::grpc::StatusCode>(outcome.code), std::move(outcome.message),
-            std::move(outcome.details)};
+::grpc::Status status_of(const Outcome& outcome) {
+    return {static_cast<::grpc::StatusCode>(outcome.code), outcome.message, outcome.details};
 }
 
 ::grpc::ByteBuffer bytes_of(const pb::Message& message) {
@@ -132,7 +131,7 @@ class Unary final : public ::grpc::ServerUnaryReactor {
         }
         tie->bind(edge.handle(
             std::move(request),
-            http::Reply([this](http::Response response) { end(std::move(response)); }), deadline));
+            http::Reply([this](const http::Response& response) { end(response); }), deadline));
     }
     void OnCancel() override { tie_->client_gone(); }
     void OnDone() override { delete this; }

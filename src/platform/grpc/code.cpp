@@ -23,9 +23,10 @@ constexpr std::pair<int, Canonical> by_status[] = {
     {410, not_found},           {412, aborted},  // a lost race: read again and decide anew
     {413, resource_exhausted},  {414, invalid_argument},
     {415, invalid_argument},    {422, invalid_argument},
-    {429, resource_exhausted},  {431, resource_exhausted},
-    {501, unimplemented},       {502, unavailable},
-    {503, unavailable},         {504, deadline_exceeded},
+    {426, unimplemented},       {429, resource_exhausted},
+    {431, resource_exhausted},  {501, unimplemented},
+    {502, unavailable},         {503, unavailable},
+    {504, deadline_exceeded},
 };
 
 constexpr std::array<std::string_view, 17> names{

@@ -142,11 +142,10 @@ Method::Method(const pb::MethodDescriptor& method, const http::Endpoint& endpoin
       input_(*method.input_type()),
       output_(*method.output_type()) {
     for (int i = 0; i < input_.field_count(); ++i) {
-        members_.push_back({input_.field(i), part_of(*input_.field(i))});
+        Member member{input_.field(i), part_of(*input_.field(i))};
+        // The mask is read before what it speaks of.
+        members_.insert(member.part == Part::mask ? members_.begin() : members_.end(), member);
     }
-    // The mask is read before what it speaks of.
-    std::ranges::stable_partition(members_,
-                                  [](const Member& each) { return each.part == Part::mask; });
 }
 
 Method::Part Method::part_of(const pb::FieldDescriptor& field) const {
