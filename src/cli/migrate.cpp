@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "cli/client/progress.hpp"
 #include "cli/database.hpp"
 #include "platform/store/postgres_copy.hpp"
 
@@ -21,7 +22,16 @@ int copy(const Config& config, const std::string& folder) {
         return 2;
     }
     std::int64_t rows = 0;
-    auto copied = store::postgres::copy_folder(folder, *config.database);
+    std::vector<store::postgres::Copied> copied;
+    {
+        client::Terminal terminal;
+        client::Progress progress(terminal, "copying");
+        copied = store::postgres::copy_folder(
+            folder, *config.database, [&](std::int64_t done, std::int64_t all) {
+                progress.at(static_cast<int>(all == 0 ? 100 : 100 * done / all),
+                            std::to_string(done) + " of " + std::to_string(all) + " rows");
+            });
+    }
     for (const auto& [table, count] : copied) {
         if (count > 0) {
             std::printf("copied %s %lld\n", table.c_str(), static_cast<long long>(count));

@@ -38,7 +38,8 @@ class Request {
         auto answer = session_.send(sending);
         if (answer.status >= 400) return refused(answer);
         bool under_way = endpoint_.waits && answer.status == 202;
-        if (under_way && given_.has("wait")) return settle(printer, answer);
+        bool waits = given_.has("wait") && !given_.has("dry-run");
+        if (under_way && waits) return settle(printer, answer);
         return show(printer, answer);
     }
 

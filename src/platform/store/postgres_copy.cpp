@@ -72,7 +72,18 @@ std::string joined(const Names& names) {
     return list;
 }
 
-std::int64_t copy_table(sqlite::Connection& from, Connection& to, const std::string& table) {
+std::int64_t rows_of(sqlite::Connection& from, const Names& tables) {
+    std::int64_t rows = 0;
+    for (const auto& table : tables) {
+        auto& count = from.prepared("select count(*) from " + table);
+        if (count.step()) rows += std::get<std::int64_t>(count.column(0));
+        count.reset();
+    }
+    return rows;
+}
+
+std::int64_t copy_table(sqlite::Connection& from, Connection& to, const std::string& table,
+                        const std::function<void(std::int64_t)>& told) {
     auto columns = columns_of(to, table);
     require_same_columns(from, table, columns);
     std::string places;
@@ -86,6 +97,7 @@ std::int64_t copy_table(sqlite::Connection& from, Connection& to, const std::str
     auto wait = [&] {
         to.sync();
         to.finish();
+        told(count);
     };
     while (rows.step()) {
         std::vector<Argument> arguments;
@@ -110,7 +122,8 @@ void require_nothing_there(Connection& to, const Names& tables) {
 
 }  // namespace
 
-std::vector<Copied> copy_folder(const std::string& folder, const std::string& url) {
+std::vector<Copied> copy_folder(const std::string& folder, const std::string& url,
+                                const HowFar& told) {
     auto file = std::filesystem::path(folder) / "stateset.db";
     if (!std::filesystem::exists(file)) throw std::runtime_error("there is no " + file.string());
     FolderLock lock(folder);  // nobody writes meanwhile
@@ -131,7 +144,15 @@ std::vector<Copied> copy_folder(const std::string& folder, const std::string& ur
     auto tables = tables_of(to);
     require_nothing_there(to, tables);
     std::vector<Copied> copied;
-    for (const auto& table : tables) copied.push_back({table, copy_table(from, to, table)});
+    const auto all = told ? rows_of(from, tables) : 0;
+    std::int64_t before = 0;
+    for (const auto& table : tables) {
+        auto rows = copy_table(from, to, table, [&](std::int64_t count) {
+            if (told) told(before + count, all);
+        });
+        before += rows;
+        copied.push_back({table, rows});
+    }
     to.run(begin_behind_the_end);
     to.run("commit");
     return copied;

@@ -5,6 +5,7 @@
 // nothing is.
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,10 @@ struct Copied {
 };
 
 // Brings the database to this version first. Throws std::runtime_error when the folder is in use,
-// holds no data or data of another version, or when the database is not empty.
-std::vector<Copied> copy_folder(const std::string& folder, const std::string& url);
+// holds no data or data of another version, or when the database is not empty. `told` learns how
+// many of all rows are there.
+using HowFar = std::function<void(std::int64_t rows, std::int64_t of)>;
+std::vector<Copied> copy_folder(const std::string& folder, const std::string& url,
+                                const HowFar& told = {});
 
 }  // namespace stateset::store::postgres

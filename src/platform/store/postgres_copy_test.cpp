@@ -48,7 +48,15 @@ insert into events (position, tenant, id, type, sequence, aggregate_type, aggreg
 };
 
 TEST_F(PostgresCopy, keeps_every_kind_of_value_as_it_was) {
-    auto copied = copy_folder(folder.path(), database->url());
+    std::int64_t rows = 0, all = -1;
+    auto copied =
+        copy_folder(folder.path(), database->url(), [&](std::int64_t done, std::int64_t of) {
+            EXPECT_GE(done, rows);
+            rows = done;
+            all = of;
+        });
+    EXPECT_GT(rows, 0);
+    EXPECT_EQ(rows, all) << "at the end it is known to be the end";
     auto shelves = std::ranges::find(copied, "shelves", &Copied::table);
     ASSERT_NE(shelves, copied.end());
     EXPECT_EQ(shelves->rows, 2);
