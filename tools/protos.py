@@ -32,7 +32,7 @@ SERVICES = {"Auth": "Auth", "System": "System", "Inventory": "Inventory", "Manuf
 METHODS = {"auth_login": "Login", "auth_refresh": "Refresh", "auth_logout": "Logout", "auth_me": "GetMe",
            "status_get": "GetStatus", "inventory_plan": "PlanInventory",
            "inventory_bulk_adjust": "BulkAdjustInventory", "inventory_bulk_receive": "BulkReceiveInventory",
-           "events_stream": "StreamEvents"}
+           "events_stream": "StreamEvents", "ops_activity": "GetActivity", "ops_attention": "GetAttention"}
 # GETs whose last word is a verb; the others are things that one gets.
 READ_VERBS = {"get", "list", "track", "lookup", "explode", "explain", "export", "trace"}
 IRREGULAR = {"addresses": "address", "statuses": "status", "boms": "bom", "taxes": "tax", "inventory": "inventory",
@@ -42,7 +42,8 @@ MESSAGES = {"Shown": "Event", "Status": "SystemStatus", "Rate": "TaxRate", "Acco
             "Template": "NotificationTemplate", "MessageView": "NotificationMessage", "Endpoint": "WebhookEndpoint",
             "EndpointWithSecret": "WebhookEndpointWithSecret", "Delivery": "WebhookDelivery",
             "Item": "InventoryItem", "ItemView": "InventoryItemWithStock", "Row": "Summary",
-            "FlowsItemChanges": "OrderItemChanges", "Load": "OrderLoad"}
+            "FlowsItemChanges": "OrderItemChanges", "Load": "OrderLoad", "Kind": "AttentionKind",
+            "Case": "AttentionCase", "Links": "AttentionLinks", "Hour": "ActivityHour"}
 
 HEAD = """\
 // Written by tools/protos.py from openapi.json. {about}
@@ -229,6 +230,10 @@ class Field:
         sys.exit(f"{self.name}: proto has no type for {schema}")
 
 
+def answers_json(operation):
+    return any("application/json" in answer.get("content", {}) for answer in operation["responses"].values())
+
+
 def without_null(schema):
     """The schema without what says that it may be null, and whether it does."""
     if "anyOf" in schema:
@@ -245,7 +250,7 @@ def default_is_legal(schema, kind):
     if kind == "int64":
         return schema.get("minimum", -1) <= 0
     if kind == "string":
-        return not (schema.get("minLength") or schema.get("format") or schema.get("pattern"))
+        return not (schema.get("minLength") or schema.get("format")) and bool(re.search(schema.get("pattern", ""), ""))
     return kind in ("bool", "double")
 
 
@@ -340,7 +345,7 @@ class Writer:
         for given in operation.get("parameters", []):
             if "$ref" in given:
                 given = self.document["components"]["parameters"][given["$ref"].rsplit("/", 1)[1]]
-            if given["in"] == "header":
+            if given["in"] == "header" or (given["name"] == "fields" and not answers_json(operation)):
                 continue
             schema = {"description": given.get("description", ""), **given["schema"]}
             fields.append(Field(given["name"], schema, given.get("required", False), "input", self))
