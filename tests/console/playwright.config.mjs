@@ -5,8 +5,8 @@ export default defineConfig({
   testDir: ".",
   globalSetup: "./server.mjs",
   workers: 1,
-  timeout: 20_000,
-  expect: { timeout: 8_000 },
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
   reporter: [["list"]],
   outputDir: process.env.CONSOLE_RESULTS ?? "node_modules/.results",
   use: {

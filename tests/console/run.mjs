@@ -14,6 +14,8 @@ function skip(reason) {
 if (!chromium) skip("there is no Chromium here (Debian: chromium)");
 if (!existsSync(`${here}node_modules/@playwright/test`)) skip("the packages of tests/console are not installed (./dev test does it)");
 if (!existsSync(`${process.env.CONSOLE_BUILD}/dist/assets`)) skip("the server was built without its console");
+const types = spawnSync(process.execPath, ["node_modules/typescript/bin/tsc", "--noEmit"], { cwd: process.env.CONSOLE_BUILD, stdio: "inherit" });
+if (types.status !== 0) process.exit(1);
 const done = spawnSync(process.execPath, ["node_modules/@playwright/test/cli.js", "test", ...process.argv.slice(2)], {
   cwd: here,
   stdio: "inherit",
