@@ -134,25 +134,6 @@ const (
 	JobStatusCancelled JobStatus = "cancelled"
 )
 
-// KindKind: what sort it is.
-type KindKind string
-
-const (
-	KindKindChargeWithoutOrder      KindKind = "charge_without_order"
-	KindKindPaymentProcessing       KindKind = "payment_processing"
-	KindKindRefundProcessing        KindKind = "refund_processing"
-	KindKindPaidNotReserved         KindKind = "paid_not_reserved"
-	KindKindPaidNotShipped          KindKind = "paid_not_shipped"
-	KindKindReservationOverdue      KindKind = "reservation_overdue"
-	KindKindShipmentException       KindKind = "shipment_exception"
-	KindKindShipmentNotSent         KindKind = "shipment_not_sent"
-	KindKindShipmentWithoutMovement KindKind = "shipment_without_movement"
-	KindKindWorkOrderLate           KindKind = "work_order_late"
-	KindKindEndpointOff             KindKind = "endpoint_off"
-	KindKindDeliveryDead            KindKind = "delivery_dead"
-	KindKindMessageDead             KindKind = "message_dead"
-)
-
 // LotStatus: where it stands in its lifecycle.
 type LotStatus string
 
@@ -375,6 +356,25 @@ const (
 	TransferStatusCancelled         TransferStatus = "cancelled"
 )
 
+// TroubleKindKind: what sort it is.
+type TroubleKindKind string
+
+const (
+	TroubleKindKindChargeWithoutOrder      TroubleKindKind = "charge_without_order"
+	TroubleKindKindPaymentProcessing       TroubleKindKind = "payment_processing"
+	TroubleKindKindRefundProcessing        TroubleKindKind = "refund_processing"
+	TroubleKindKindPaidNotReserved         TroubleKindKind = "paid_not_reserved"
+	TroubleKindKindPaidNotShipped          TroubleKindKind = "paid_not_shipped"
+	TroubleKindKindReservationOverdue      TroubleKindKind = "reservation_overdue"
+	TroubleKindKindShipmentException       TroubleKindKind = "shipment_exception"
+	TroubleKindKindShipmentNotSent         TroubleKindKind = "shipment_not_sent"
+	TroubleKindKindShipmentWithoutMovement TroubleKindKind = "shipment_without_movement"
+	TroubleKindKindWorkOrderLate           TroubleKindKind = "work_order_late"
+	TroubleKindKindEndpointOff             TroubleKindKind = "endpoint_off"
+	TroubleKindKindDeliveryDead            TroubleKindKind = "delivery_dead"
+	TroubleKindKindMessageDead             TroubleKindKind = "message_dead"
+)
+
 // UnknownFields: whether a field that no line has is refused or passed over.
 type UnknownFields string
 
@@ -443,7 +443,7 @@ type Activity struct {
 	// When it was looked up.
 	AsOf time.Time `json:"as_of"`
 	// The hours, oldest first; the last one is still going on.
-	ByHour []Hour `json:"by_hour"`
+	ByHour []OrdersOfHour `json:"by_hour"`
 	// What the webhooks have not taken from the log yet.
 	Outbox Outbox `json:"outbox"`
 }
@@ -573,7 +573,7 @@ type Attention struct {
 	// How many are shown.
 	Found int64 `json:"found"`
 	// The kinds of trouble, what costs money first.
-	Kinds []Kind `json:"kinds"`
+	Kinds []TroubleKind `json:"kinds"`
 }
 
 // Balance is what Inventory.Balances.Get answers.
@@ -918,20 +918,14 @@ type CarrierWithSecret struct {
 	Secret string `json:"secret"`
 }
 
-// Case is a part of Kind.
-type Case struct {
-	// The id, made by the server.
-	ID string `json:"id"`
-	// What people call it.
-	Label string `json:"label"`
-	// Since when it stands like this.
-	Since time.Time `json:"since"`
-	// Why, for the record.
-	Reason string `json:"reason"`
-	// What can be done without making it worse.
-	SafeAction SafeAction `json:"safe_action"`
-	// Where to read more.
-	Links Links `json:"links"`
+// CaseLinks is a part of StuckCase.
+type CaseLinks struct {
+	// The thing itself.
+	Self string `json:"self"`
+	// Its order.
+	Order *string `json:"order"`
+	// Its page in the console.
+	Console string `json:"console"`
 }
 
 // ChosenPieces is a part of CompleteWorkOrder.
@@ -1530,16 +1524,6 @@ type HoldOrder struct {
 	Reason string `json:"reason,omitempty"`
 }
 
-// Hour is a part of Activity.
-type Hour struct {
-	// When the hour begins.
-	StartsAt time.Time `json:"starts_at"`
-	// How many orders were placed.
-	OrdersPlaced int64 `json:"orders_placed"`
-	// How many of them are cancelled by now.
-	OrdersCancelled int64 `json:"orders_cancelled"`
-}
-
 // Import is what Imports.Get answers.
 type Import struct {
 	// The id, made by the server.
@@ -1770,28 +1754,24 @@ type ItemToShip struct {
 	Quantity int64 `json:"quantity"`
 }
 
-// Kind is a part of Attention.
-type Kind struct {
-	// What sort it is.
-	Kind KindKind `json:"kind"`
-	// The problem in a few words.
-	Title string `json:"title"`
-	// How many are shown.
-	Found int64 `json:"found"`
-	// Whether there are others.
-	More bool `json:"more"`
-	// What is stuck, oldest first.
-	Cases []Case `json:"cases"`
+// LegalMove is a part of LegalMoves.
+type LegalMove struct {
+	// The operationId.
+	Operation string `json:"operation"`
+	// Method of the request.
+	HttpMethod string `json:"http_method"`
+	// Path of the request.
+	Path string `json:"path"`
+	// What it does.
+	Summary string `json:"summary"`
+	// The statuses it is legal from.
+	LegalFrom []string `json:"legal_from"`
 }
 
-// Links is a part of Case.
-type Links struct {
-	// The thing itself.
-	Self string `json:"self"`
-	// Its order.
-	Order *string `json:"order"`
-	// Its page in the console.
-	Console string `json:"console"`
+// LegalMoves is what Moves.List answers.
+type LegalMoves struct {
+	// The page, in the order asked for.
+	Data []LegalMove `json:"data"`
 }
 
 // LocatedStock is a part of ComponentNeed.
@@ -2138,20 +2118,6 @@ type MessageTemplateChanges struct {
 	HTML *Nullable[string] `json:"html,omitempty"`
 }
 
-// Move is a part of Moves.
-type Move struct {
-	// The operationId.
-	Operation string `json:"operation"`
-	// Method of the request.
-	HttpMethod string `json:"http_method"`
-	// Path of the request.
-	Path string `json:"path"`
-	// What it does.
-	Summary string `json:"summary"`
-	// The statuses it is legal from.
-	LegalFrom []string `json:"legal_from"`
-}
-
 // MoveLot is what Inventory.Lots.Quarantine takes.
 type MoveLot struct {
 	// Why, for the record.
@@ -2188,12 +2154,6 @@ type Movement struct {
 	Actor string `json:"actor"`
 	// When it was made.
 	CreatedAt time.Time `json:"created_at"`
-}
-
-// Moves is what Moves.List answers.
-type Moves struct {
-	// The page, in the order asked for.
-	Data []Move `json:"data"`
 }
 
 // NewAdministrator is a part of NewTenant.
@@ -2922,6 +2882,16 @@ type OrderSummary struct {
 	Items []OrderItem `json:"items"`
 	// The customer; with expand=customer.
 	Customer *CustomerSummary `json:"customer"`
+}
+
+// OrdersOfHour is a part of Activity.
+type OrdersOfHour struct {
+	// When the hour begins.
+	StartsAt time.Time `json:"starts_at"`
+	// How many orders were placed.
+	OrdersPlaced int64 `json:"orders_placed"`
+	// How many of them are cancelled by now.
+	OrdersCancelled int64 `json:"orders_cancelled"`
 }
 
 // Outbox is a part of Activity.
@@ -3756,7 +3726,7 @@ type RoleChanges struct {
 	Permissions *[]string `json:"permissions,omitempty"`
 }
 
-// SafeAction is a part of Case.
+// SafeAction is a part of StuckCase.
 type SafeAction struct {
 	// The same in words.
 	Advice string `json:"advice"`
@@ -4110,6 +4080,22 @@ type StockPromise struct {
 	Supplies []ExpectedSupply `json:"supplies"`
 }
 
+// StuckCase is a part of TroubleKind.
+type StuckCase struct {
+	// The id, made by the server.
+	ID string `json:"id"`
+	// What people call it.
+	Label string `json:"label"`
+	// Since when it stands like this.
+	Since time.Time `json:"since"`
+	// Why, for the record.
+	Reason string `json:"reason"`
+	// What can be done without making it worse.
+	SafeAction SafeAction `json:"safe_action"`
+	// Where to read more.
+	Links CaseLinks `json:"links"`
+}
+
 // TaxRate is what TaxRates.Get answers.
 type TaxRate struct {
 	// The id, made by the server.
@@ -4380,6 +4366,20 @@ type TransferSummary struct {
 	UpdatedAt time.Time `json:"updated_at"`
 	// The lines.
 	Items []TransferItem `json:"items"`
+}
+
+// TroubleKind is a part of Attention.
+type TroubleKind struct {
+	// What sort it is.
+	Kind TroubleKindKind `json:"kind"`
+	// The problem in a few words.
+	Title string `json:"title"`
+	// How many are shown.
+	Found int64 `json:"found"`
+	// Whether there are others.
+	More bool `json:"more"`
+	// What is stuck, oldest first.
+	Cases []StuckCase `json:"cases"`
 }
 
 // User is what Users.Get answers.

@@ -1378,8 +1378,8 @@ func newMovesService(core *core) *MovesService {
 //
 // The commands that move something through its lifecycle, as far as the caller's permissions go.
 // Whether one succeeds may depend on more than the status.
-func (s *MovesService) List(ctx context.Context, options ...RequestOption) (*Moves, error) {
-	return get[Moves](ctx, s.core, "/api/v1/moves", nil, options)
+func (s *MovesService) List(ctx context.Context, options ...RequestOption) (*LegalMoves, error) {
+	return get[LegalMoves](ctx, s.core, "/api/v1/moves", nil, options)
 }
 
 // NotificationsMessagesService: the operations on notifications messages.
@@ -1534,7 +1534,7 @@ type OpsActivityQuery struct {
 // OpsAttentionQuery is what Ops.Attention may be asked.
 type OpsAttentionQuery struct {
 	// What sort it is.
-	Kind KindKind `json:"kind,omitempty"`
+	Kind TroubleKindKind `json:"kind,omitempty"`
 	// How many at most, 1 to 100.
 	Limit int64 `json:"limit,omitempty"`
 }

@@ -123,7 +123,7 @@ SafeAction action_for(const Search& search, const Found& row) {
             .permission = std::string(search.permission)};
 }
 
-Case case_of(const Search& search, Found row) {
+StuckCase case_of(const Search& search, Found row) {
     std::optional<std::string> order;
     if (row.order_id) order = "/api/v1/orders/" + to_string(*row.order_id);
     return {.id = row.id,
@@ -142,10 +142,10 @@ Time this_minute() {
     return {now - now % minutes(1).micros};
 }
 
-Kind kind_of(Reads& reads, const Search& search, Time now, std::int64_t limit) {
+TroubleKind kind_of(Reads& reads, const Search& search, Time now, std::int64_t limit) {
     Wanted wanted{.before = now - search.patience, .today = date_of(now), .most = limit + 1};
     auto rows = reads.all<Found>(search.query, wanted);
-    Kind kind{.kind = search.kind, .title = std::string(search.title)};
+    TroubleKind kind{.kind = search.kind, .title = std::string(search.title)};
     kind.more = static_cast<std::int64_t>(rows.size()) > limit;
     if (kind.more) rows.pop_back();
     kind.found = static_cast<std::int64_t>(rows.size());

@@ -139,13 +139,13 @@ const http::Endpoint& endpoint_of(const Api& api, const std::string& path) {
 
 }  // namespace
 
-std::vector<Move> moves(const Api& api) {
+std::vector<LegalMove> moves(const Api& api) {
     std::vector<Carried> all;
     add_sales(all);
     add_care(all);
     add_stock(all);
     add_messages(all);
-    std::vector<Move> result;
+    std::vector<LegalMove> result;
     for (auto& carried : all) {
         const auto& endpoint = endpoint_of(api, "/api/v1" + std::string(carried.path));
         result.push_back({.operation = endpoint.operation,

@@ -45,33 +45,33 @@ struct SafeAction {
     std::string permission;
 };
 
-struct Links {
+struct CaseLinks {
     std::string self;  // of the API
     std::optional<std::string> order;
     std::string console;
 };
 
-struct Case {
+struct StuckCase {
     Uuid id;
     std::string label;  // what people know it by: an order's number, a sku
     Time since;
     std::string reason;
     SafeAction safe_action;
-    Links links;
+    CaseLinks links;
 };
 
-struct Kind {
+struct TroubleKind {
     Trouble kind;
     std::string title;
     std::int64_t found = 0;  // of these, `limit` at most
     bool more = false;       // there are others
-    std::vector<Case> cases;
+    std::vector<StuckCase> cases;
 };
 
 struct Attention {
     Time as_of;
     std::int64_t found = 0;  // over all kinds
-    std::vector<Kind> kinds;
+    std::vector<TroubleKind> kinds;
 };
 
 struct AskAttention {
@@ -79,7 +79,7 @@ struct AskAttention {
     std::optional<Int<1, 100>> limit;  // of each kind; 20 unless given
 };
 
-struct Hour {
+struct OrdersOfHour {
     Time starts_at;
     std::int64_t orders_placed = 0, orders_cancelled = 0;
 };
@@ -91,7 +91,8 @@ struct Outbox {
 
 struct Activity {
     Time as_of;
-    std::vector<Hour> by_hour;  // oldest first, without gaps; the last one is still going on
+    std::vector<OrdersOfHour>
+        by_hour;  // oldest first, without gaps; the last one is still going on
     Outbox outbox;
 };
 
@@ -100,13 +101,13 @@ struct AskActivity {
 };
 
 // A command that moves a noun through its lifecycle.
-struct Move {
+struct LegalMove {
     std::string operation, http_method, path, summary;
     std::vector<std::string> legal_from;  // the statuses it is legal from
 };
 
-struct Moves {
-    std::vector<Move> data;
+struct LegalMoves {
+    std::vector<LegalMove> data;
 };
 
 // Of the kind, or of all. A kind without cases is shown too, so that nobody wonders what is looked
@@ -115,7 +116,7 @@ Attention attention(Reads&, const Actor&, const AskAttention&);
 Activity activity(Reads&, const Actor&, const AskActivity&);
 
 // Every move that a route of the table makes. Throws std::logic_error when a route is gone.
-std::vector<Move> moves(const Api&);
+std::vector<LegalMove> moves(const Api&);
 
 void routes(Api&);  // after those of all nouns
 

@@ -8,12 +8,12 @@ namespace {
 
 // A move with the permission that its route names.
 struct Guarded {
-    Move move;
+    LegalMove move;
     std::string_view needs;
 };
 
 void tell_moves(const std::vector<Guarded>& all, const std::shared_ptr<http::Call>& call) {
-    Moves mine;
+    LegalMoves mine;
     for (const auto& [move, needs] : all) {
         if (needs.empty() || call->actor.may(needs)) mine.data.push_back(move);
     }
@@ -43,7 +43,7 @@ void moves_route(Api& api) {
                  .kind = http::Kind::procedure,
                  .act = [all](std::shared_ptr<http::Call> call) { tell_moves(*all, call); }});
     added.describe_output = [](json::Definitions& named) {
-        return json::schema<Moves>(json::Direction::output, named);
+        return json::schema<LegalMoves>(json::Direction::output, named);
     };
 }
 

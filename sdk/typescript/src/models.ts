@@ -58,22 +58,6 @@ export type JobKind = "products" | "customers" | "stock" | "orders";
 /** Where it stands in its lifecycle. */
 export type JobStatus = "pending" | "running" | "completed" | "failed" | "cancelled";
 
-/** What sort it is. */
-export type KindKind =
-  | "charge_without_order"
-  | "payment_processing"
-  | "refund_processing"
-  | "paid_not_reserved"
-  | "paid_not_shipped"
-  | "reservation_overdue"
-  | "shipment_exception"
-  | "shipment_not_sent"
-  | "shipment_without_movement"
-  | "work_order_late"
-  | "endpoint_off"
-  | "delivery_dead"
-  | "message_dead";
-
 /** Where it stands in its lifecycle. */
 export type LotStatus = "active" | "quarantined" | "expired";
 
@@ -205,6 +189,22 @@ export type TransferStatus =
   | "received"
   | "cancelled";
 
+/** What sort it is. */
+export type TroubleKindKind =
+  | "charge_without_order"
+  | "payment_processing"
+  | "refund_processing"
+  | "paid_not_reserved"
+  | "paid_not_shipped"
+  | "reservation_overdue"
+  | "shipment_exception"
+  | "shipment_not_sent"
+  | "shipment_without_movement"
+  | "work_order_late"
+  | "endpoint_off"
+  | "delivery_dead"
+  | "message_dead";
+
 /** Whether a field that no line has is refused or passed over. */
 export type UnknownFields = "refuse" | "ignore";
 
@@ -237,7 +237,7 @@ export interface Activity {
   /** When it was looked up. */
   as_of: Timestamp;
   /** The hours, oldest first; the last one is still going on. */
-  by_hour: Hour[];
+  by_hour: OrdersOfHour[];
   /** What the webhooks have not taken from the log yet. */
   outbox: Outbox;
 }
@@ -367,7 +367,7 @@ export interface Attention {
   /** How many are shown. */
   found: number;
   /** The kinds of trouble, what costs money first. */
-  kinds: Kind[];
+  kinds: TroubleKind[];
 }
 
 /** What `inventory.balances.get` answers. */
@@ -672,20 +672,14 @@ export interface CarrierWithSecret extends Carrier {
   secret: string;
 }
 
-/** A part of `Kind`. */
-export interface Case {
-  /** The id, made by the server. */
-  id: string;
-  /** What people call it. */
-  label: string;
-  /** Since when it stands like this. */
-  since: Timestamp;
-  /** Why, for the record. */
-  reason: string;
-  /** What can be done without making it worse. */
-  safe_action: SafeAction;
-  /** Where to read more. */
-  links: Links;
+/** A part of `StuckCase`. */
+export interface CaseLinks {
+  /** The thing itself. */
+  self: string;
+  /** Its order. */
+  order: string | null;
+  /** Its page in the console. */
+  console: string;
 }
 
 /** A part of `CompleteWorkOrder`. */
@@ -1230,16 +1224,6 @@ export interface HoldOrder {
   reason?: string;
 }
 
-/** A part of `Activity`. */
-export interface Hour {
-  /** When the hour begins. */
-  starts_at: Timestamp;
-  /** How many orders were placed. */
-  orders_placed: number;
-  /** How many of them are cancelled by now. */
-  orders_cancelled: number;
-}
-
 /** What `imports.get` answers. */
 export interface Import {
   /** The id, made by the server. */
@@ -1452,28 +1436,24 @@ export interface ItemToShip {
   quantity: number;
 }
 
-/** A part of `Attention`. */
-export interface Kind {
-  /** What sort it is. */
-  kind: KindKind;
-  /** The problem in a few words. */
-  title: string;
-  /** How many are shown. */
-  found: number;
-  /** Whether there are others. */
-  more: boolean;
-  /** What is stuck, oldest first. */
-  cases: Case[];
+/** A part of `LegalMoves`. */
+export interface LegalMove {
+  /** The operationId. */
+  operation: string;
+  /** Method of the request. */
+  http_method: string;
+  /** Path of the request. */
+  path: string;
+  /** What it does. */
+  summary: string;
+  /** The statuses it is legal from. */
+  legal_from: string[];
 }
 
-/** A part of `Case`. */
-export interface Links {
-  /** The thing itself. */
-  self: string;
-  /** Its order. */
-  order: string | null;
-  /** Its page in the console. */
-  console: string;
+/** What `moves.list` answers. */
+export interface LegalMoves {
+  /** The page, in the order asked for. */
+  data: LegalMove[];
 }
 
 /** A part of `ComponentNeed`. */
@@ -1804,20 +1784,6 @@ export interface MessageTemplateChanges {
   html?: string | null;
 }
 
-/** A part of `Moves`. */
-export interface Move {
-  /** The operationId. */
-  operation: string;
-  /** Method of the request. */
-  http_method: string;
-  /** Path of the request. */
-  path: string;
-  /** What it does. */
-  summary: string;
-  /** The statuses it is legal from. */
-  legal_from: string[];
-}
-
 /** What `inventory.lots.quarantine` takes. */
 export interface MoveLot {
   /** Why, for the record. */
@@ -1854,12 +1820,6 @@ export interface Movement {
   actor: string;
   /** When it was made. */
   created_at: Timestamp;
-}
-
-/** What `moves.list` answers. */
-export interface Moves {
-  /** The page, in the order asked for. */
-  data: Move[];
 }
 
 /** A part of `NewTenant`. */
@@ -2528,6 +2488,16 @@ export interface OrderSummary {
   items?: OrderItem[];
   /** The customer; with expand=customer. */
   customer?: CustomerSummary;
+}
+
+/** A part of `Activity`. */
+export interface OrdersOfHour {
+  /** When the hour begins. */
+  starts_at: Timestamp;
+  /** How many orders were placed. */
+  orders_placed: number;
+  /** How many of them are cancelled by now. */
+  orders_cancelled: number;
 }
 
 /** A part of `Activity`. */
@@ -3256,7 +3226,7 @@ export interface RoleChanges {
   permissions?: string[];
 }
 
-/** A part of `Case`. */
+/** A part of `StuckCase`. */
 export interface SafeAction {
   /** The same in words. */
   advice: string;
@@ -3552,6 +3522,22 @@ export interface StockPromise {
   supplies: ExpectedSupply[];
 }
 
+/** A part of `TroubleKind`. */
+export interface StuckCase {
+  /** The id, made by the server. */
+  id: string;
+  /** What people call it. */
+  label: string;
+  /** Since when it stands like this. */
+  since: Timestamp;
+  /** Why, for the record. */
+  reason: string;
+  /** What can be done without making it worse. */
+  safe_action: SafeAction;
+  /** Where to read more. */
+  links: CaseLinks;
+}
+
 /** What `taxRates.get` answers. */
 export interface TaxRate {
   /** The id, made by the server. */
@@ -3792,6 +3778,20 @@ export interface TransferSummary {
   updated_at: Timestamp;
   /** The lines. */
   items?: TransferItem[];
+}
+
+/** A part of `Attention`. */
+export interface TroubleKind {
+  /** What sort it is. */
+  kind: TroubleKindKind;
+  /** The problem in a few words. */
+  title: string;
+  /** How many are shown. */
+  found: number;
+  /** Whether there are others. */
+  more: boolean;
+  /** What is stuck, oldest first. */
+  cases: StuckCase[];
 }
 
 /** What `users.get` answers. */

@@ -77,7 +77,7 @@ import type {
   ItemCost,
   JobKind,
   JobStatus,
-  KindKind,
+  LegalMoves,
   Location,
   LocationChanges,
   Login,
@@ -99,7 +99,6 @@ import type {
   MoveLot,
   MoveShipment,
   Movement,
-  Moves,
   NewApiKey,
   NewBom,
   NewCarrier,
@@ -198,6 +197,7 @@ import type {
   TransferChanges,
   TransferStatus,
   TransferSummary,
+  TroubleKindKind,
   User,
   UserChanges,
   Variant,
@@ -1682,8 +1682,8 @@ export class MovesResource {
    * The commands that move something through its lifecycle, as far as the caller's permissions go.
    * Whether one succeeds may depend on more than the status.
    */
-  list(options?: RequestOptions): Promise<Moves> {
-    return this.core.get<Moves>("/api/v1/moves", undefined, options);
+  list(options?: RequestOptions): Promise<LegalMoves> {
+    return this.core.get<LegalMoves>("/api/v1/moves", undefined, options);
   }
 }
 
@@ -1835,7 +1835,7 @@ export interface OpsActivityQuery {
 /** What `ops.attention` may be asked. */
 export interface OpsAttentionQuery {
   /** What sort it is. */
-  kind?: KindKind;
+  kind?: TroubleKindKind;
   /** How many at most, 1 to 100. */
   limit?: number;
 }

@@ -59,23 +59,6 @@ JobKind: TypeAlias = Literal["products", "customers", "stock", "orders"]
 JobStatus: TypeAlias = Literal["pending", "running", "completed", "failed", "cancelled"]
 """Where it stands in its lifecycle."""
 
-KindKind: TypeAlias = Literal[
-    "charge_without_order",
-    "payment_processing",
-    "refund_processing",
-    "paid_not_reserved",
-    "paid_not_shipped",
-    "reservation_overdue",
-    "shipment_exception",
-    "shipment_not_sent",
-    "shipment_without_movement",
-    "work_order_late",
-    "endpoint_off",
-    "delivery_dead",
-    "message_dead",
-]
-"""What sort it is."""
-
 LotStatus: TypeAlias = Literal["active", "quarantined", "expired"]
 """Where it stands in its lifecycle."""
 
@@ -215,6 +198,23 @@ TransferStatus: TypeAlias = Literal[
 ]
 """Where it stands in its lifecycle."""
 
+TroubleKindKind: TypeAlias = Literal[
+    "charge_without_order",
+    "payment_processing",
+    "refund_processing",
+    "paid_not_reserved",
+    "paid_not_shipped",
+    "reservation_overdue",
+    "shipment_exception",
+    "shipment_not_sent",
+    "shipment_without_movement",
+    "work_order_late",
+    "endpoint_off",
+    "delivery_dead",
+    "message_dead",
+]
+"""What sort it is."""
+
 UnknownFields: TypeAlias = Literal["refuse", "ignore"]
 """Whether a field that no line has is refused or passed over."""
 
@@ -249,7 +249,7 @@ class Activity(Model):
 
     as_of: datetime
     """When it was looked up."""
-    by_hour: list[Hour]
+    by_hour: list[OrdersOfHour]
     """The hours, oldest first; the last one is still going on."""
     outbox: Outbox
     """What the webhooks have not taken from the log yet."""
@@ -289,7 +289,7 @@ class Attention(Model):
     """When it was looked up."""
     found: int
     """How many are shown."""
-    kinds: list[Kind]
+    kinds: list[TroubleKind]
     """The kinds of trouble, what costs money first."""
 
 
@@ -453,21 +453,15 @@ class Carrier(Model):
     """When it last changed."""
 
 
-class Case(Model):
-    """A part of `Kind`."""
+class CaseLinks(Model):
+    """A part of `StuckCase`."""
 
-    id: str
-    """The id, made by the server."""
-    label: str
-    """What people call it."""
-    since: datetime
-    """Since when it stands like this."""
-    reason: str
-    """Why, for the record."""
-    safe_action: SafeAction
-    """What can be done without making it worse."""
-    links: Links
-    """Where to read more."""
+    self: str
+    """The thing itself."""
+    order: str | None
+    """Its order."""
+    console: str
+    """Its page in the console."""
 
 
 class Claim(Model):
@@ -894,17 +888,6 @@ class GenealogyStep(Model):
     """How many, or how much."""
 
 
-class Hour(Model):
-    """A part of `Activity`."""
-
-    starts_at: datetime
-    """When the hour begins."""
-    orders_placed: int
-    """How many orders were placed."""
-    orders_cancelled: int
-    """How many of them are cancelled by now."""
-
-
 class Import(Model):
     """What `imports.get` answers."""
 
@@ -1057,30 +1040,26 @@ class ItemCost(Model):
     """When it last changed."""
 
 
-class Kind(Model):
-    """A part of `Attention`."""
+class LegalMove(Model):
+    """A part of `LegalMoves`."""
 
-    kind: KindKind
-    """What sort it is."""
-    title: str
-    """The problem in a few words."""
-    found: int
-    """How many are shown."""
-    more: bool
-    """Whether there are others."""
-    cases: list[Case]
-    """What is stuck, oldest first."""
+    operation: str
+    """The operationId."""
+    http_method: str
+    """Method of the request."""
+    path: str
+    """Path of the request."""
+    summary: str
+    """What it does."""
+    legal_from: list[str]
+    """The statuses it is legal from."""
 
 
-class Links(Model):
-    """A part of `Case`."""
+class LegalMoves(Model):
+    """What `moves.list` answers."""
 
-    self: str
-    """The thing itself."""
-    order: str | None
-    """Its order."""
-    console: str
-    """Its page in the console."""
+    data: list[LegalMove]
+    """The page, in the order asked for."""
 
 
 class LocatedStock(Model):
@@ -1315,21 +1294,6 @@ class MessageTemplate(Model):
     """When it last changed."""
 
 
-class Move(Model):
-    """A part of `Moves`."""
-
-    operation: str
-    """The operationId."""
-    http_method: str
-    """Method of the request."""
-    path: str
-    """Path of the request."""
-    summary: str
-    """What it does."""
-    legal_from: list[str]
-    """The statuses it is legal from."""
-
-
 class Movement(Model):
     """What `inventory.items.movements.list` answers."""
 
@@ -1355,13 +1319,6 @@ class Movement(Model):
     """Who did it: `user:` or `api_key:` with the id, or `system`."""
     created_at: datetime
     """When it was made."""
-
-
-class Moves(Model):
-    """What `moves.list` answers."""
-
-    data: list[Move]
-    """The page, in the order asked for."""
 
 
 class OrderItem(Model):
@@ -1566,6 +1523,17 @@ class OrderSummary(Model):
     """The lines."""
     customer: CustomerSummary | None
     """The customer; with expand=customer."""
+
+
+class OrdersOfHour(Model):
+    """A part of `Activity`."""
+
+    starts_at: datetime
+    """When the hour begins."""
+    orders_placed: int
+    """How many orders were placed."""
+    orders_cancelled: int
+    """How many of them are cancelled by now."""
 
 
 class Outbox(Model):
@@ -1962,7 +1930,7 @@ class Role(Model):
 
 
 class SafeAction(Model):
-    """A part of `Case`."""
+    """A part of `StuckCase`."""
 
     advice: str
     """The same in words."""
@@ -2204,6 +2172,23 @@ class StockPromise(Model):
     """What will come, soonest first."""
 
 
+class StuckCase(Model):
+    """A part of `TroubleKind`."""
+
+    id: str
+    """The id, made by the server."""
+    label: str
+    """What people call it."""
+    since: datetime
+    """Since when it stands like this."""
+    reason: str
+    """Why, for the record."""
+    safe_action: SafeAction
+    """What can be done without making it worse."""
+    links: CaseLinks
+    """Where to read more."""
+
+
 class TaxRate(Model):
     """What `tax_rates.get` answers."""
 
@@ -2393,6 +2378,21 @@ class TransferSummary(Model):
     """When it last changed."""
     items: list[TransferItem] | None
     """The lines."""
+
+
+class TroubleKind(Model):
+    """A part of `Attention`."""
+
+    kind: TroubleKindKind
+    """What sort it is."""
+    title: str
+    """The problem in a few words."""
+    found: int
+    """How many are shown."""
+    more: bool
+    """Whether there are others."""
+    cases: list[StuckCase]
+    """What is stuck, oldest first."""
 
 
 class User(Model):

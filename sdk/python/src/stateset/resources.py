@@ -79,8 +79,7 @@ from .models import (
     ItemCost,
     JobKind,
     JobStatus,
-    KindKind,
-    Links,
+    LegalMoves,
     Location,
     Lot,
     LotStatus,
@@ -90,7 +89,6 @@ from .models import (
     MessageChannel,
     MessageTemplate,
     Movement,
-    Moves,
     Order,
     OrderFulfillmentStatus,
     OrderItem,
@@ -133,6 +131,7 @@ from .models import (
     Transfer,
     TransferStatus,
     TransferSummary,
+    TroubleKindKind,
     UnknownFields,
     User,
     Variant,
@@ -2559,13 +2558,13 @@ class MovesResource:
     def __init__(self, core: Core) -> None:
         self._core = core
 
-    def list(self, *, request: RequestOptions | None = None) -> Moves:
+    def list(self, *, request: RequestOptions | None = None) -> LegalMoves:
         """What you may do with things in each of their states.
 
         The commands that move something through its lifecycle, as far as the caller's permissions
         go. Whether one succeeds may depend on more than the status.
         """
-        return self._core.get(Moves, "/api/v1/moves", None, request)
+        return self._core.get(LegalMoves, "/api/v1/moves", None, request)
 
 
 class NotificationsMessagesResource:
@@ -2833,7 +2832,7 @@ class OpsResource:
     def attention(
         self,
         *,
-        kind: KindKind | None = None,
+        kind: TroubleKindKind | None = None,
         limit: int | None = None,
         request: RequestOptions | None = None,
     ) -> Attention:
