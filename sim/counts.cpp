@@ -10,7 +10,6 @@ namespace {
 
 using inventory::CountId;
 using inventory::CountStatus;
-const Actor actor = system_actor(tenant);
 
 std::string name_of(CountId id) { return "count " + to_string(id).substr(24); }
 
@@ -32,18 +31,29 @@ std::optional<Action> note(Random& random, Model& model, World&) {
     auto id = any_key(random, model.counts, is_one_of(CountStatus::open));
     if (!id) return std::nullopt;
     auto sku = random.one_of(model.stock.skus);
-    auto there = model.stock.shelf(sku, model.counts.at(*id).at).on_hand;
+    auto at = model.counts.at(*id).at;
+    auto lots = model.stock.shelves_of(sku, at);
+    std::string lot;
+    if (model.stock.by_lot(sku) && !random.chance(5)) {
+        lot = lots.empty() ? "L-1" : random.one_of(lots).first;
+    }
+    auto there = model.stock.look(sku, at, lot).on_hand;
     auto pieces = std::max<std::int64_t>(0, there + random.between(-1, 1));
     auto work = [=](Tx& tx) {
-        inventory::AddCountLines wanted{.id = *id};
-        wanted.lines.value.push_back({.sku = {sku}, .quantity = Quantity::of(pieces)});
+        inventory::AddCountLines wanted{.id = *id, .lines = {}};
+        inventory::NewCountLine line{.sku = {sku}, .quantity = Quantity::of(pieces)};
+        if (!lot.empty()) line.lot_number = Text<64>{lot};
+        wanted.lines.value.push_back(std::move(line));
         inventory::add_count_lines(tx, actor, {.wanted = wanted, .on_record = {std::nullopt}});
     };
     return Action{"count " + std::to_string(pieces) + " of " + sku + " in " + name_of(*id),
                   doing(work), [=](Model& now) -> std::string {
                       auto& count = now.counts.at(*id);
                       if (count.status != CountStatus::open) return "illegal_transition";
-                      count.difference[sku] = pieces - now.stock.shelf(sku, count.at).on_hand;
+                      bool unnamed = now.stock.by_lot(sku) && lot.empty();
+                      if (now.stock.by_serial(sku) || unnamed) return "invalid";
+                      count.difference[{sku, lot}] =
+                          pieces - now.stock.look(sku, count.at, lot).on_hand;
                       return ok;
                   }};
 }
@@ -53,16 +63,18 @@ std::string finish(Model& model, CountId id) {
     if (count.status != CountStatus::open) return "illegal_transition";
     if (count.difference.empty()) return "nothing_counted";
     for (bool contradicted : {true, false}) {
-        for (const auto& [sku, difference] : count.difference) {
-            const auto& shelf = model.stock.shelf(sku, count.at);
+        for (const auto& [what, difference] : count.difference) {
+            auto shelf = model.stock.look(what.first, count.at, what.second);
             auto target = shelf.on_hand + difference;
             if (contradicted && target < 0) return "count_contradicted";
             if (!contradicted && target < shelf.allocated) return "below_allocated";
         }
     }
-    for (const auto& [sku, difference] : count.difference) {
-        auto& shelf = model.stock.shelf(sku, count.at);
-        shelf.count_as(shelf.on_hand + difference);
+    for (const auto& [what, difference] : count.difference) {
+        const auto& [sku, lot] = what;
+        Goods goods{.pieces = std::abs(difference), .lot = lot};
+        if (difference < 0) model.stock.lose(sku, count.at, goods);
+        if (difference > 0) model.stock.arrive(sku, count.at, goods);
     }
     count.status = CountStatus::completed;
     return ok;
@@ -100,7 +112,10 @@ void compare(const World& world, Model& model) {
 
 Noun counts() {
     return {.name = "counts",
-            .ways = {{1, open}, {3, note}, {2, complete}, {1, cancel}},
+            .ways = {{1, open, "POST /inventory/counts"},
+                     {3, note, "POST /inventory/counts/{id}/lines"},
+                     {2, complete, "POST /inventory/counts/{id}/complete"},
+                     {1, cancel, "POST /inventory/counts/{id}/cancel"}},
             .compare = compare};
 }
 

@@ -3,6 +3,7 @@
 // seed does the same again.
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <filesystem>
 #include <iostream>
 
@@ -11,20 +12,36 @@
 namespace stateset::sim {
 namespace {
 
-constexpr int most_tries = 3;  // to find something that can be done
+constexpr int most_tries = 4;  // to find something that can be done
 
 struct Plan {
     std::uint64_t seed = 1;
     std::uint64_t seeds = 1;
     int steps = 60;
-    bool tell = false;
+    bool tell = false, stats = false, all_commands = false;
+};
+
+struct Answers {
+    std::uint64_t done = 0;
+    std::map<std::string, std::uint64_t> refused;
 };
 
 struct Totals {
     std::uint64_t actions = 0, done = 0;
-    std::map<std::string, std::uint64_t> refused;
+    std::map<std::string, Answers> by_route;
     World::Happened happened;
 };
+
+// Each seed is fond of some nouns, so that things happen to them one after the other that would be
+// far apart when everything is as likely as anything else.
+std::vector<Noun> nouns_for(Random& random) {
+    auto all = nouns();
+    for (auto& noun : all) {
+        auto fondness = random.one_of(std::array{1, 2, 2, 6});
+        for (auto& way : noun.ways) way.weight *= fondness;
+    }
+    return all;
+}
 
 const Way& any_way(Random& random, const std::vector<Noun>& nouns) {
     std::int64_t all = 0;
@@ -46,11 +63,21 @@ std::vector<Action> some_actions(Random& random, const std::vector<Noun>& nouns,
     for (auto wanted = random.between(1, 6); wanted > 0; --wanted) {
         std::optional<Action> action;
         for (int tries = 0; tries < most_tries && !action; ++tries) {
-            action = any_way(random, nouns).propose(random, model, world);
+            const auto& way = any_way(random, nouns);
+            action = way.propose(random, model, world);
+            if (action && action->route.empty()) action->route = way.route;
         }
         if (action) actions.push_back(std::move(*action));
     }
     return actions;
+}
+
+// What the model says to an action; when it refuses, nothing has changed.
+std::string expected_of(const Action& action, Model& model) {
+    auto before = model;
+    auto expected = action.expect(model);
+    if (expected != ok) model = std::move(before);
+    return expected;
 }
 
 // One batch: carried out, expected, compared.
@@ -59,6 +86,7 @@ void step(const Plan& plan, Random& random, const std::vector<Noun>& nouns, Mode
     if (random.chance(10)) world.pass(hours(random.between(1, 30)));
     world.pass(seconds(1));
     model.now = world.now();
+    model.stock.today = date_of(model.now);
     auto actions = some_actions(random, nouns, model, world);
     if (actions.empty()) return;
     std::vector<World::Work> works;
@@ -69,10 +97,11 @@ void step(const Plan& plan, Random& random, const std::vector<Noun>& nouns, Mode
             std::cout << "  " << action.text << ": " << told.code
                       << (told.detail.empty() ? "" : " (" + told.detail + ")") << "\n";
         }
-        auto expected = action.expect(model);
+        auto expected = expected_of(action, model);
+        auto& answers = totals.by_route[action.route];
         ++totals.actions;
-        if (told.code == ok) ++totals.done;
-        if (told.code != ok) ++totals.refused[told.code];
+        if (told.code == ok) ++totals.done, ++answers.done;
+        if (told.code != ok) ++answers.refused[told.code];
         if (expected != told.code) {
             throw Broken(action.text + " was answered " + told.code + " (" + told.detail +
                          "), the model says " + expected);
@@ -86,15 +115,15 @@ void run(const Plan& plan, std::uint64_t seed, const std::string& folder, Totals
     World world(seed, folder);
     Model model;
     Random random(seed);
-    auto all = nouns();
+    auto nouns = nouns_for(random);
     furnish(world, model);
     int at = 0;
     try {
         for (; at < plan.steps; ++at) {
             if (plan.tell) std::cout << "step " << at << "\n";
-            step(plan, random, all, model, world, totals);
+            step(plan, random, nouns, model, world, totals);
         }
-    } catch (const Broken& broken) {
+    } catch (const std::exception& broken) {
         throw Broken("seed " + std::to_string(seed) + ", step " + std::to_string(at) + ": " +
                      broken.what());
     }
@@ -108,8 +137,35 @@ void report(const Plan& plan, const Totals& totals) {
               << " actions: " << totals.done << " done, " << totals.actions - totals.done
               << " refused; " << totals.happened.faults << " faults, " << totals.happened.crashes
               << " crashes, " << totals.happened.sent_again << " sent again\n";
-    for (const auto& [code, times] : totals.refused)
-        std::cout << "  " << code << " " << times << "\n";
+    if (!plan.stats) return;
+    for (const auto& [route, answers] : totals.by_route) {
+        std::cout << "  " << route << ": " << answers.done << " done";
+        for (const auto& [code, times] : answers.refused) std::cout << ", " << times << " " << code;
+        std::cout << "\n";
+    }
+}
+
+// Which commands of the endpoint table nobody ever carried out.
+std::vector<std::string> never_done(const Totals& totals) {
+    std::vector<std::string> missing;
+    for (const auto& command : commands()) {
+        auto found = totals.by_route.find(command);
+        if (found == totals.by_route.end() || found->second.done == 0) missing.push_back(command);
+    }
+    return missing;
+}
+
+// What a noun calls a route must be one, or a worker.
+void require_known_routes() {
+    auto known = routes_of_the_table();
+    for (const auto& noun : nouns()) {
+        for (const auto& way : noun.ways) {
+            bool worker = way.route.starts_with("worker: ");
+            if (!worker && std::ranges::find(known, way.route) == known.end()) {
+                throw std::logic_error("there is no route " + way.route);
+            }
+        }
+    }
 }
 
 // A folder for the copy that is judged, in memory where the system has such a place.
@@ -129,6 +185,7 @@ struct Folder {
 };
 
 int simulate(const Plan& plan) {
+    require_known_routes();
     Folder folder;
     Totals totals;
     for (auto seed = plan.seed; seed < plan.seed + plan.seeds; ++seed) {
@@ -141,7 +198,10 @@ int simulate(const Plan& plan) {
         }
     }
     report(plan, totals);
-    return 0;
+    if (!plan.all_commands) return 0;
+    auto missing = never_done(totals);
+    for (const auto& command : missing) std::cerr << "never done: " << command << "\n";
+    return missing.empty() ? 0 : 1;
 }
 
 }  // namespace
@@ -156,6 +216,9 @@ int main(int argc, char** argv) {
     cli.add_option("--seeds", plan.seeds, "How many, one after the other")->capture_default_str();
     cli.add_option("--steps", plan.steps, "Batches of one seed")->capture_default_str();
     cli.add_flag("--tell", plan.tell, "Print each action and its answer");
+    cli.add_flag("--stats", plan.stats, "Print how often each command was answered what");
+    cli.add_flag("--all-commands", plan.all_commands,
+                 "Fail when a command of the endpoint table was never carried out");
     CLI11_PARSE(cli, argc, argv);
     return stateset::sim::simulate(plan);
 }

@@ -1,5 +1,6 @@
 // Money is asked for, arrives, is let go and given back; the gateway says yes, no, or nothing.
 
+#include "flows/manual_payments.hpp"
 #include "flows/pay_order.hpp"
 #include "flows/refund_order.hpp"
 #include "nouns.hpp"
@@ -12,7 +13,6 @@ namespace {
 using orders::Status;
 using payments::PaymentId;
 using Payment = payments::Status;
-const Actor actor = system_actor(tenant);
 
 std::string name_of(PaymentId id) { return "payment " + to_string(id).substr(24); }
 
@@ -23,13 +23,18 @@ std::optional<Action> pay(Random& random, Model& model, World&) {
     std::optional<std::int64_t> amount;
     auto total = model.orders.at(*id).total();
     if (total > 0 && random.chance(30)) amount = random.between(1, total);
-    bool capture = !random.chance(25);
+    bool transfer = random.chance(20), capture = transfer || !random.chance(25);
+    std::optional<Date> due_on;
+    if (transfer && random.chance(50)) due_on = Date{model.stock.today.days + random.between(0, 1)};
     auto made = std::make_shared<PaymentId>();
     auto work = [=](Tx& tx) {
-        flows::PayOrder wanted{
-            .order_id = *id,
-            .method = {.type = payments::MethodType::card, .token = Text<255>{"tok_ok"}},
-            .capture = capture};
+        flows::PayOrder wanted{.order_id = *id};
+        wanted.method.type = payments::MethodType::bank_transfer;
+        wanted.due_on = due_on;
+        if (!transfer) {
+            wanted.method = {.type = payments::MethodType::card, .token = Text<255>{"tok_ok"}};
+            wanted.capture = capture;
+        }
         if (amount) wanted.amount = amount_of(*amount);
         return flows::pay_order(tx, actor, wanted).interim.id;
     };
@@ -39,8 +44,12 @@ std::optional<Action> pay(Random& random, Model& model, World&) {
         now.of_order(*id, now.payments, [&](const Paid& one) { left -= one.counted(); });
         if (left <= 0) return "nothing_owed";
         if (amount.value_or(left) > left) return "exceeds_owed";
-        now.payments[*made] = {.order = *id, .amount = amount.value_or(left), .capture = capture};
-        now.keep_expiry(*id);
+        now.payments[*made] = {.order = *id,
+                               .amount = amount.value_or(left),
+                               .capture = capture,
+                               .busy = !transfer,
+                               .by_hand = transfer};
+        now.refresh(*id);
         return ok;
     };
     return Action{"pay order " + to_string(*id).substr(24), keeping(made, work), expect};
@@ -53,6 +62,7 @@ std::string begin_step(Model& model, PaymentId id, bool legal_while_processing) 
     if (payment.status != Payment::authorized && !(processing && legal_while_processing)) {
         return "illegal_transition";
     }
+    if (payment.waits_by_hand()) return "illegal_transition";
     if (processing || payment.busy) return "payment_busy";
     return ok;
 }
@@ -120,7 +130,26 @@ std::optional<Action> refund(Random& random, Model& model, World&) {
                   }};
 }
 
-// ---- what the gateway says
+std::optional<Action> refund_order(Random& random, Model& model, World&) {
+    auto id = any_key(random, model.orders,
+                      is_one_of(Status::shipped, Status::delivered, Status::processing));
+    if (!id) return std::nullopt;
+    std::optional<std::int64_t> amount;
+    if (random.chance(60)) amount = random.between(1, 4000);
+    return Action{"refund order " + to_string(*id).substr(24), doing([=](Tx& tx) {
+                      flows::RefundOrder wanted{.id = *id};
+                      if (amount) wanted.amount = amount_of(*amount);
+                      flows::refund_order(tx, actor, wanted);
+                  }),
+                  [=](Model& now) -> std::string {
+                      auto left = now.refundable(*id);
+                      if (left <= 0 || amount > left) return "refund_exceeds_captured";
+                      now.refund(*id, amount.value_or(left));
+                      return ok;
+                  }};
+}
+
+// ---- what the gateway says, or who has seen the bank statement
 
 // Goods in a shipment, and other money, keep the order of a declined payment alive.
 bool decline_cancels(Model& model, orders::OrderId id) {
@@ -142,19 +171,35 @@ void take_money(Model& model, Paid& payment, std::int64_t amount) {
     if (model.orders.at(payment.order).status == Status::cancelled) model.give_back(payment);
 }
 
+// A refund has ended; perhaps it was one of a return.
+struct Ended {
+    payments::RefundId id;
+    PaymentId payment;
+    std::int64_t amount = 0;
+    std::optional<returns::ReturnId> of;
+};
+
+void end_refund(Model& model, const Ended& refund, bool approved) {
+    auto& payment = model.payments.at(refund.payment);
+    model.ended_refunds.insert(refund.id);
+    payment.refunding -= refund.amount;
+    if (approved) {
+        payment.refunded += refund.amount;
+        payment.status =
+            payment.refunded == payment.captured ? Payment::refunded : Payment::partially_refunded;
+    }
+    if (refund.of) {
+        auto& goods = model.returns.at(*refund.of);
+        goods.refunding -= refund.amount;
+        if (approved) goods.refunded += refund.amount;
+    }
+    model.refresh(payment.order);
+}
+
 void settle_by_hand(Model& model, const payments::CallData& data, std::string_view kind,
                     bool approved) {
     auto& payment = model.payments.at(data.payment_id);
     bool cancelled = model.orders.at(payment.order).status == Status::cancelled;
-    if (kind == payments::refund_call) {
-        payment.refunding -= data.amount.minor;
-        if (approved) {
-            payment.refunded += data.amount.minor;
-            payment.status = payment.refunded == payment.captured ? Payment::refunded
-                                                                  : Payment::partially_refunded;
-        }
-        return model.keep_expiry(payment.order);
-    }
     payment.busy = false;
     if (kind == payments::authorize_call && !approved) {
         payment.status = Payment::failed;
@@ -169,7 +214,11 @@ void settle_by_hand(Model& model, const payments::CallData& data, std::string_vi
     } else if (cancelled) {
         model.give_back(payment);
     }
-    model.keep_expiry(payment.order);
+    model.refresh(payment.order);
+}
+
+Ended ended(const payments::Refund& row) {
+    return {row.id, row.payment_id, row.amount.minor, row.return_id};
 }
 
 const payments::Gateways no_gateways;
@@ -186,24 +235,117 @@ std::optional<Action> gateway_answers(Random& random, Model&, World& world) {
     if (random.chance(15)) heard = {.verdict = payments::Verdict::declined};
     if (random.chance(15)) heard = {};
     auto word = std::string(reflect::name(heard.verdict));
+    std::optional<Ended> refund;
+    for (const auto& row : world.all<payments::Refund>()) {
+        if (row.id == payments::call_data(operation).refund_id) refund = ended(row);
+    }
     auto settled = std::make_shared<bool>(false);
-    return Action{operation.kind + ": the gateway says " + word,
-                  keeping(settled,
-                          [=](Tx& tx) {
-                              static const auto kinds = flows::payment_operations(no_gateways);
-                              auto kind =
-                                  std::ranges::find(kinds, operation.kind, &work::Kind::name);
-                              return work::settle(tx, *kind, operation, payments::result_of(heard),
-                                                  {.first = seconds(2), .most = seconds(300)})
-                                  .has_value();
-                          }),
-                  [=](Model& now) {
-                      if (*settled && heard.verdict != payments::Verdict::unknown) {
-                          settle_by_hand(now, payments::call_data(operation), operation.kind,
-                                         heard.verdict == payments::Verdict::approved);
-                      }
+    return Action{
+        operation.kind + ": the gateway says " + word,
+        keeping(settled,
+                [=](Tx& tx) {
+                    static const auto kinds = flows::payment_operations(no_gateways);
+                    auto kind = std::ranges::find(kinds, operation.kind, &work::Kind::name);
+                    return work::settle(tx, *kind, operation, payments::result_of(heard),
+                                        {.first = seconds(2), .most = seconds(300)})
+                        .has_value();
+                }),
+        [=](Model& now) {
+            if (!*settled || heard.verdict == payments::Verdict::unknown) return ok;
+            bool approved = heard.verdict == payments::Verdict::approved;
+            if (refund) {
+                end_refund(now, *refund, approved);
+            } else {
+                settle_by_hand(now, payments::call_data(operation), operation.kind, approved);
+            }
+            return ok;
+        }};
+}
+
+std::optional<Action> mark_paid(Random& random, Model& model, World&) {
+    auto id = any_key(random, model.payments, [](const Paid& one) { return one.waits_by_hand(); });
+    if (!id) return std::nullopt;
+    return Action{"the money has come: " + name_of(*id),
+                  doing([id](Tx& tx) { flows::mark_paid(tx, actor, {.id = *id}); }),
+                  [id](Model& now) -> std::string {
+                      auto& payment = now.payments.at(*id);
+                      if (!payment.waits_by_hand()) return "illegal_transition";
+                      take_money(now, payment, payment.amount);
+                      now.refresh(payment.order);
                       return ok;
                   }};
+}
+
+void call_off(Model& model, PaymentId id) {
+    auto& payment = model.payments.at(id);
+    payment.status = Payment::failed;
+    model.refresh(payment.order);
+}
+
+std::optional<Action> cancel_payment(Random& random, Model& model, World&) {
+    auto id = any_key(random, model.payments, [](const Paid& one) { return one.waits_by_hand(); });
+    if (!id) return std::nullopt;
+    return Action{"nobody expects " + name_of(*id) + " any more",
+                  doing([id](Tx& tx) { flows::cancel_payment(tx, actor, {.id = *id}); }),
+                  [id](Model& now) -> std::string {
+                      if (!now.payments.at(*id).waits_by_hand()) return "illegal_transition";
+                      call_off(now, *id);
+                      return ok;
+                  }};
+}
+
+std::optional<Action> day_is_over(Random& random, Model&, World& world) {
+    auto operations = world.all<work::Operation>();
+    std::erase_if(operations, [&](const auto& one) {
+        return one.state == work::OperationState::done || one.kind != flows::overdue_call ||
+               one.next_attempt_at > world.now();
+    });
+    if (operations.empty()) return std::nullopt;
+    auto operation = random.one_of(operations);
+    auto work = [=](Tx& tx) {
+        static const auto kinds = flows::payment_operations(no_gateways);
+        auto kind = std::ranges::find(kinds, operation.kind, &work::Kind::name);
+        work::settle(tx, *kind, operation, {.known = true, .data = {"{}"}},
+                     {.first = seconds(2), .most = seconds(300)});
+    };
+    return Action{"a due day is over", doing(work),
+                  [id = payments::call_data(operation).payment_id](Model& now) {
+                      if (now.payments.at(id).waits_by_hand()) call_off(now, id);
+                      return ok;
+                  }};
+}
+
+// A refund by hand: the money went back, or it will not.
+std::optional<Action> end_by_hand(Random& random, Model& model, World& world, bool paid) {
+    auto all = world.all<payments::Refund>();
+    std::vector<payments::Refund> open;
+    std::ranges::copy_if(all, std::back_inserter(open), [&](const payments::Refund& one) {
+        return one.status == payments::RefundStatus::processing &&
+               model.payments.at(one.payment_id).by_hand;
+    });
+    if (open.empty() && (all.empty() || !random.chance(20))) return std::nullopt;
+    auto row = random.one_of(open.empty() ? all : open);
+    bool was_open = row.status == payments::RefundStatus::processing;
+    auto refund = ended(row);
+    auto work = [id = refund.id, paid](Tx& tx) {
+        paid ? flows::mark_refund_paid(tx, actor, {.id = id})
+             : flows::cancel_refund(tx, actor, {.id = id});
+    };
+    return Action{paid ? "a refund was paid" : "a refund is not paid", doing(work),
+                  [refund, paid, was_open](Model& now) -> std::string {
+                      bool waits = was_open && now.payments.at(refund.payment).by_hand &&
+                                   !now.ended_refunds.contains(refund.id);
+                      if (!waits) return "illegal_transition";
+                      end_refund(now, refund, paid);
+                      return ok;
+                  }};
+}
+
+std::optional<Action> mark_refund_paid(Random& random, Model& model, World& world) {
+    return end_by_hand(random, model, world, true);
+}
+std::optional<Action> cancel_refund(Random& random, Model& model, World& world) {
+    return end_by_hand(random, model, world, false);
 }
 
 void compare(const World& world, Model& model) {
@@ -224,7 +366,17 @@ void compare(const World& world, Model& model) {
 
 Noun payments_() {
     return {.name = "payments",
-            .ways = {{8, pay}, {2, capture}, {1, void_}, {2, refund}, {14, gateway_answers}},
+            .ways = {{12, pay, "POST /payments"},
+                     {3, capture, "POST /payments/{id}/capture"},
+                     {2, void_, "POST /payments/{id}/void"},
+                     {3, refund, "POST /payments/{id}/refund"},
+                     {2, refund_order, "POST /orders/{id}/refund"},
+                     {18, gateway_answers, "worker: operations"},
+                     {4, mark_paid, "POST /payments/{id}/mark-paid"},
+                     {1, cancel_payment, "POST /payments/{id}/cancel"},
+                     {1, day_is_over, "worker: due days"},
+                     {2, mark_refund_paid, "POST /refunds/{id}/mark-paid"},
+                     {1, cancel_refund, "POST /refunds/{id}/cancel"}},
             .compare = compare};
 }
 

@@ -1,14 +1,15 @@
 // Goods go from one place to the other; some never arrive.
 
 #include "inventory/transfers.hpp"
+
 #include "nouns.hpp"
 
 namespace stateset::sim {
 namespace {
 
+using inventory::SerialStatus;
 using inventory::TransferId;
 using inventory::TransferStatus;
-const Actor actor = system_actor(tenant);
 
 std::string name_of(TransferId id) { return "transfer " + to_string(id).substr(24); }
 
@@ -43,22 +44,80 @@ std::optional<Action> create(Random& random, Model& model, World&) {
                   }};
 }
 
+std::optional<Action> update(Random& random, Model& model, World&) {
+    auto id = any_key(random, model.trips, is_one_of(TransferStatus::draft));
+    if (!id) return std::nullopt;
+    auto day = Date{model.stock.today.days + random.between(1, 5)};
+    return Action{name_of(*id) + " is expected later", doing([=](Tx& tx) {
+                      inventory::TransferChanges wanted{.id = *id};
+                      wanted.expected_on = {true, day};
+                      inventory::update_transfer(tx, actor, wanted);
+                  }),
+                  [=](Model& now) {
+                      now.trips.at(*id).expected_on = day;
+                      return ok;
+                  }};
+}
+
 std::optional<Action> ship(Random& random, Model& model, World&) {
     auto id = any_key(random, model.trips, is_one_of(TransferStatus::draft));
     if (!id) return std::nullopt;
     return Action{"ship " + name_of(*id), doing([id](Tx& tx) {
-                      inventory::ship_transfer(tx, actor, {.wanted = {.id = *id}, .items = {}});
+                      inventory::ship_transfer(tx, actor,
+                                               {.wanted = {.id = *id, .reason = {}}, .items = {}});
                   }),
                   [id](Model& now) -> std::string {
                       auto& trip = now.trips.at(*id);
                       if (trip.status != TransferStatus::draft) return "illegal_transition";
-                      auto& shelf = now.stock.shelf(trip.sku, trip.from);
-                      if (shelf.available() < trip.pieces) return "insufficient_stock";
-                      shelf.on_hand -= trip.pieces;
-                      trip.on_the_way = trip.pieces;
+                      if (now.stock.usable(trip.sku, trip.from) < trip.pieces) {
+                          return "insufficient_stock";
+                      }
+                      trip.on_the_way = now.stock.send(trip.sku, trip.from, trip.pieces);
                       trip.status = TransferStatus::in_transit;
                       return ok;
                   }};
+}
+
+// Takes pieces out of what is on its way, in the order in which it left, and puts them somewhere.
+std::string unload(Model& model, Trip& trip, std::int64_t pieces, inventory::LocationId at) {
+    for (auto& load : trip.on_the_way) {
+        auto part = std::min(pieces, load.pieces);
+        if (part == 0) continue;
+        Goods goods{.pieces = part, .lot = load.lot, .expires_on = load.expires_on};
+        while (!load.serials.empty() && static_cast<std::int64_t>(goods.serials.size()) < part) {
+            goods.serials.push_back(load.serials.front());
+            load.serials.erase(load.serials.begin());
+        }
+        auto answer = model.stock.arrive(trip.sku, at, goods);
+        if (answer != ok) return answer;
+        load.pieces -= part;
+        pieces -= part;
+    }
+    std::erase_if(trip.on_the_way, [](const Goods& one) { return one.pieces == 0; });
+    return ok;
+}
+
+// Pieces that were found elsewhere meanwhile are not lost.
+void lose_the_rest(Model& model, Trip& trip) {
+    for (const auto& load : trip.on_the_way) {
+        for (const auto& serial : load.serials) {
+            auto& piece = model.stock.pieces.at({trip.sku, serial});
+            if (piece.status == SerialStatus::in_transit) piece.status = SerialStatus::scrapped;
+        }
+    }
+    trip.on_the_way.clear();
+}
+
+std::string receive_by_hand(Model& model, TransferId id, std::int64_t pieces, bool final) {
+    auto& trip = model.trips.at(id);
+    if (!on_its_way(trip)) return "illegal_transition";
+    if (pieces > trip.left()) return "exceeds_in_transit";
+    bool done = final || pieces == trip.left();
+    auto answer = unload(model, trip, pieces, trip.to);
+    if (answer != ok) return answer;
+    if (done) lose_the_rest(model, trip);
+    trip.status = done ? TransferStatus::received : TransferStatus::partially_received;
+    return ok;
 }
 
 std::optional<Action> receive(Random& random, Model& model, World&) {
@@ -73,17 +132,7 @@ std::optional<Action> receive(Random& random, Model& model, World&) {
         inventory::receive_transfer(tx, actor, wanted);
     };
     return Action{"receive " + std::to_string(pieces) + " of " + name_of(*id), doing(work),
-                  [=](Model& now) -> std::string {
-                      auto& trip = now.trips.at(*id);
-                      if (!on_its_way(trip)) return "illegal_transition";
-                      if (pieces > trip.on_the_way) return "exceeds_in_transit";
-                      now.stock.shelf(trip.sku, trip.to).on_hand += pieces;
-                      trip.on_the_way -= pieces;
-                      if (final) trip.on_the_way = 0;
-                      trip.status = trip.on_the_way == 0 ? TransferStatus::received
-                                                         : TransferStatus::partially_received;
-                      return ok;
-                  }};
+                  [=](Model& now) { return receive_by_hand(now, *id, pieces, final); }};
 }
 
 std::optional<Action> close(Random& random, Model& model, World&) {
@@ -95,7 +144,7 @@ std::optional<Action> close(Random& random, Model& model, World&) {
                   [id](Model& now) -> std::string {
                       auto& trip = now.trips.at(*id);
                       if (!on_its_way(trip)) return "illegal_transition";
-                      trip.on_the_way = 0;
+                      lose_the_rest(now, trip);
                       trip.status = TransferStatus::received;
                       return ok;
                   }};
@@ -105,27 +154,28 @@ std::optional<Action> cancel(Random& random, Model& model, World&) {
     auto id =
         any_key(random, model.trips, is_one_of(TransferStatus::draft, TransferStatus::in_transit));
     if (!id) return std::nullopt;
-    return Action{"cancel " + name_of(*id),
-                  doing([id](Tx& tx) { inventory::cancel_transfer(tx, actor, {.id = *id}); }),
-                  [id](Model& now) -> std::string {
-                      auto& trip = now.trips.at(*id);
-                      bool legal = trip.status == TransferStatus::draft ||
-                                   trip.status == TransferStatus::in_transit;
-                      if (!legal) return "illegal_transition";
-                      now.stock.shelf(trip.sku, trip.from).on_hand += trip.on_the_way;
-                      trip.on_the_way = 0;
-                      trip.status = TransferStatus::cancelled;
-                      return ok;
-                  }};
+    return Action{
+        "cancel " + name_of(*id),
+        doing([id](Tx& tx) { inventory::cancel_transfer(tx, actor, {.id = *id, .reason = {}}); }),
+        [id](Model& now) -> std::string {
+            auto& trip = now.trips.at(*id);
+            bool legal =
+                trip.status == TransferStatus::draft || trip.status == TransferStatus::in_transit;
+            if (!legal) return "illegal_transition";
+            trip.status = TransferStatus::cancelled;
+            return unload(now, trip, trip.left(), trip.from);
+        }};
 }
 
 void compare(const World& world, Model& model) {
     for (const auto& one : world.all<inventory::Transfer>()) {
-        require_same(one.status, model.trips.at(one.id).status, name_of(one.id));
+        const auto& trip = model.trips.at(one.id);
+        require_same(one.status, trip.status, name_of(one.id));
+        require_same(one.expected_on, trip.expected_on, "when it is expected");
     }
     for (const auto& item : world.all<inventory::TransferItem>()) {
         require_same(item.in_transit().scaled,
-                     Quantity::of(model.trips.at(item.transfer_id).on_the_way).scaled,
+                     Quantity::of(model.trips.at(item.transfer_id).left()).scaled,
                      "in transit of " + name_of(item.transfer_id));
     }
 }
@@ -134,7 +184,12 @@ void compare(const World& world, Model& model) {
 
 Noun transfers() {
     return {.name = "transfers",
-            .ways = {{3, create}, {4, ship}, {4, receive}, {1, close}, {1, cancel}},
+            .ways = {{3, create, "POST /inventory/transfers"},
+                     {1, update, "PATCH /inventory/transfers/{id}"},
+                     {4, ship, "POST /inventory/transfers/{id}/ship"},
+                     {4, receive, "POST /inventory/transfers/{id}/receive"},
+                     {1, close, "POST /inventory/transfers/{id}/close"},
+                     {1, cancel, "POST /inventory/transfers/{id}/cancel"}},
             .compare = compare};
 }
 

@@ -71,8 +71,13 @@ class World {
     }
     // Queries, on the copy.
     template <class F>
-    auto read(F&& query) {
+    auto read(F&& query) const {
         return reads_->run(tenant, std::forward<F>(query));
+    }
+    // Of all tenants, as workers ask.
+    template <class F>
+    auto read_all(F&& query) const {
+        return reads_->run(no_tenant, std::forward<F>(query));
     }
     void require_that_laws_hold();  // throws Broken
 

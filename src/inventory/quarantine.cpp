@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "inventory/tracking.hpp"
+#include "inventory/upkeep.hpp"
 #include "platform/store/gather.hpp"
 #include "sql.hpp"
 
@@ -193,15 +194,6 @@ bool is_over(const std::optional<Date>& expires_on, Time now) {
     return expires_on && *expires_on < date_of(now);
 }
 
-void expire_if_due(Tx& tx, LotId id) {
-    if (!tx.peek<Lot>(id)) return;
-    auto found = whole(tx, id);
-    if (found.lot->status != LotStatus::active || !is_over(found.lot->expires_on, tx.now())) return;
-    auto& lot = tx.edit(*found.lot);
-    lot.status = next(lot_lifecycle, lot.status, LotAction::expire);
-    follow(tx, found, lot);
-}
-
 }  // namespace
 
 Balance quarantine(Tx& tx, const Actor&, const Quarantine& wanted) {
@@ -267,6 +259,15 @@ Lot update_lot(Tx& tx, const Actor&, const LotChanges& wanted) {
     return lot;
 }
 
+void expire_lot_if_over(Tx& tx, LotId id) {
+    if (!tx.peek<Lot>(id)) return;
+    auto found = whole(tx, id);
+    if (found.lot->status != LotStatus::active || !is_over(found.lot->expires_on, tx.now())) return;
+    auto& lot = tx.edit(*found.lot);
+    lot.status = next(lot_lifecycle, lot.status, LotAction::expire);
+    follow(tx, found, lot);
+}
+
 bool expire_lots(ReadPool& reads,
                  const std::function<bool(Tenant, const std::function<void(Tx&)>&)>& attempt) {
     // Outside of the read: one that is run again must ask the same.
@@ -275,7 +276,7 @@ bool expire_lots(ReadPool& reads,
         no_tenant, [&](Reads& from) { return from.all<DueLot>(sql::inventory::lots_due, wanted); });
     bool any_done = false;
     for (const auto& one : due) {
-        any_done |= attempt(one.tenant, [&](Tx& tx) { expire_if_due(tx, one.id); });
+        any_done |= attempt(one.tenant, [&](Tx& tx) { expire_lot_if_over(tx, one.id); });
     }
     return any_done && due.size() == most_at_once;
 }

@@ -34,4 +34,8 @@ class Upkeep {
     std::unique_ptr<State> state_;
 };
 
+// A lot's day is over: what is active becomes expired, and what nobody holds of it is set apart.
+// Looks again; does nothing otherwise.
+void expire_lot_if_over(Tx&, LotId);
+
 }  // namespace stateset::inventory
