@@ -11,6 +11,13 @@ namespace {
 
 constexpr json::Limits generous{.depth = 256, .nodes = 50'000'000};
 
+Tree of(Tree::Kind kind, std::string_view word) {
+    Tree tree;
+    tree.kind = kind;
+    tree.word = word;
+    return tree;
+}
+
 Tree from(const json::Node& node) {
     Tree tree;
     tree.word = node.text();
@@ -28,7 +35,7 @@ Tree from(const json::Node& node) {
         case json::Kind::object:
             tree = Tree::object();
             for (auto each = node.first(); each; each = each.next()) {
-                tree.members.emplace_back(each.key(), from(each));
+                tree.members.push_back({std::string(each.key()), from(each)});
             }
             break;
     }
@@ -70,6 +77,18 @@ Tree Tree::parse(std::string_view text) {
     }
 }
 
+Tree Tree::text(std::string_view characters) { return of(Kind::text, characters); }
+Tree Tree::number(std::string_view digits) { return of(Kind::number, digits); }
+Tree Tree::boolean(bool value) { return of(Kind::boolean, value ? "true" : "false"); }
+Tree Tree::null() { return of(Kind::null, "null"); }
+Tree Tree::object() { return of(Kind::object, ""); }
+Tree Tree::array() { return of(Kind::array, ""); }
+
+bool Tree::empty() const {
+    return kind == Kind::absent || kind == Kind::null || (is(Kind::array) && elements.empty()) ||
+           (is(Kind::object) && members.empty());
+}
+
 const Tree& Tree::operator[](std::string_view name) const {
     static const Tree none;
     for (const auto& [known, value] : members) {
@@ -89,17 +108,14 @@ Tree& Tree::member(std::string_view name) {
     for (auto& [known, value] : members) {
         if (known == name) return value;
     }
-    return members.emplace_back(name, Tree()).second;
+    members.push_back({std::string(name), {}});
+    return members.back().value;
 }
 
 Tree& Tree::member(const std::vector<std::string>& path) {
     auto* here = this;
     for (const auto& name : path) here = &here->member(name);
     return *here;
-}
-
-void Tree::remove(std::string_view name) {
-    std::erase_if(members, [&](const auto& each) { return each.first == name; });
 }
 
 std::string Tree::json() const {
