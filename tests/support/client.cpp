@@ -19,13 +19,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::string_view of_the_root[] = {"/livez", "/readyz",  "/metrics",     "/openapi.json",
                                             "/docs",  "/console", "/.well-known", "/api/"};
 
-std::string full_path(std::string_view path) {
-    for (auto root : of_the_root) {
-        if (path.starts_with(root)) return std::string(path);
-    }
-    return path.empty() || path[0] != '/' ? std::string(path) : "/api/v1" + std::string(path);
-}
-
 bool same(std::string_view a, std::string_view b) {
     return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
 }
@@ -94,6 +87,13 @@ void read_head(Reply& reply, std::string_view head) {
 }
 
 }  // namespace
+
+std::string full_path(std::string_view path) {
+    for (auto root : of_the_root) {
+        if (path.starts_with(root)) return std::string(path);
+    }
+    return path.empty() || path[0] != '/' ? std::string(path) : "/api/v1" + std::string(path);
+}
 
 std::string Reply::header(std::string_view name) const {
     for (const auto& [known, value] : headers) {
@@ -168,11 +168,17 @@ Reply Client::remove(std::string_view path, Headers headers) {
 
 Reply Client::send(std::string_view method, std::string_view path, std::string_view body,
                    Headers headers) {
+    Message message{method, path, body, headers};
+    return instead ? instead(*this, message) : exchange(message);
+}
+
+Reply Client::exchange(const Message& message) {
+    const auto& [method, path, body, headers] = message;
     bool typed = false;
     std::string text =
         std::string(method) + " " + full_path(path) + " HTTP/1.1\r\nHost: " + address_ + "\r\n";
     if (!credential_.empty()) text += "Authorization: Bearer " + credential_ + "\r\n";
-    for (const auto* list : {&always_, &headers}) {
+    for (const auto* list : std::initializer_list<const Headers*>{&always_, &headers}) {
         for (const auto& [name, value] : *list) {
             typed = typed || same(name, "Content-Type");
             text.append(name).append(": ").append(value).append("\r\n");

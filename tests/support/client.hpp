@@ -10,6 +10,7 @@
 // reply has status 0 and says so in `failure`.
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -64,6 +65,14 @@ class Client {
     Reply send(std::string_view method, std::string_view path, std::string_view body = {},
                Headers = {});
 
+    // What `send` does, for who stands between. `instead`, when set, is what every client does.
+    struct Message {
+        std::string_view method, path, body;
+        const Headers& headers;
+    };
+    Reply exchange(const Message&);
+    static inline std::function<Reply(Client&, const Message&)> instead;
+
     // For malformed requests: opens a connection of its own, sends the bytes, and returns all that
     // comes until the server closes or `patience` ends.
     std::string raw(std::string_view bytes,
@@ -87,6 +96,8 @@ class Client {
     bool read_chunks(Reply&, std::chrono::steady_clock::time_point deadline);
 };
 
+// The path as it is sent: below /api/v1 unless it is one of the root's.
+std::string full_path(std::string_view path);
 // "%2F" for "/": text as it may stand in a path or query.
 std::string escaped(std::string_view text);
 
