@@ -95,3 +95,15 @@ foreach(library typescript python python.types go)
     --binary $<TARGET_FILE:stateset> --tools ${CMAKE_BINARY_DIR}/tools)
   set_tests_properties(sdk.${library} PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)
 endforeach()
+
+# openapi.json, judged by Spectral's rules, and the server judged by openapi.json (tests/contract/README.md). Skipped where
+# the tools are not installed.
+add_test(NAME Contract.is_clean_to_spectral COMMAND python3 ${CMAKE_SOURCE_DIR}/tests/contract/lint_openapi.py)
+set_tests_properties(Contract.is_clean_to_spectral PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)
+# Every boundary of every schema, one after another; then chance, alone and in sequences.
+set(play python3 ${CMAKE_SOURCE_DIR}/tests/contract/fuzz_api.py --binary $<TARGET_FILE:stateset>
+  --st ${CMAKE_BINARY_DIR}/tools/contract/bin/st --seed 1)
+add_test(NAME Contract.holds_at_every_boundary COMMAND ${play} --seconds 100 -- --phases coverage)
+add_test(NAME Contract.holds_whatever_is_played COMMAND ${play} --seconds 40 -- --phases examples,fuzzing,stateful)
+set_tests_properties(Contract.holds_at_every_boundary Contract.holds_whatever_is_played PROPERTIES
+  TIMEOUT 300 SKIP_RETURN_CODE 77)

@@ -201,6 +201,59 @@ TEST(OpenApi, gives_every_operation_a_name_of_its_own_and_a_summary) {
     }
 }
 
+// SDKs, gRPC and the command line are called by these names: none may change or go.
+TEST(OpenApi, keeps_the_names_that_were_committed) {
+    Catalogue catalogue(Json::parse(described().document));
+    std::set<std::string> names;
+    for (const auto& route : catalogue.routes()) {
+        names.insert(route.operation + " " + route.method + " " + route.path);
+    }
+    std::istringstream lines(content_of(source / "tests" / "contract" / "operations.txt"));
+    for (std::string line; std::getline(lines, line);) {
+        EXPECT_EQ(names.erase(line), 1u) << line << " is gone";
+    }
+    for (const auto& name : names) {
+        ADD_FAILURE() << name << " is new: add it to tests/contract/operations.txt";
+    }
+}
+
+TEST(OpenApi, tells_what_each_tag_is_about) {
+    auto document = Json::parse(described().document);
+    EXPECT_GT(document["tags"].size(), 20u);
+    for (const auto& tag : document["tags"].elements()) {
+        EXPECT_FALSE(tag["description"].text().empty())
+            << tag["name"].text() << " has no line in openapi_parts.cpp";
+    }
+}
+
+TEST(OpenApi, leads_from_what_was_made_to_what_can_be_done_with_it) {
+    auto document = Json::parse(described().document);
+    auto made = document.at("/paths/~1api~1v1~1orders/post/responses/201/links");
+    EXPECT_EQ(made.at("/orders_get/parameters/id"), "$response.body#/id");
+    EXPECT_TRUE(made["orders_cancel"].exists());
+    EXPECT_EQ(made.at("/orders_get_by_number/parameters/order_number"),
+              "$response.body#/order_number");
+    auto listed = document.at("/paths/~1api~1v1~1orders/get/responses/200/links");
+    EXPECT_EQ(listed.at("/orders_get/parameters/id"), "$response.body#/data/0/id");
+    auto variant = document.at("/paths/~1api~1v1~1products~1{id}~1variants/post/responses/201");
+    EXPECT_EQ(variant.at("/links/products_variants_get/parameters/id"), "$request.path.id");
+    EXPECT_EQ(variant.at("/links/products_variants_get/parameters/variant_id"),
+              "$response.body#/id");
+}
+
+TEST(OpenApi, says_what_every_answer_and_parameter_may_be) {
+    auto document = Json::parse(described().document);
+    auto place = document.at("/paths/~1api~1v1~1orders/post");
+    EXPECT_EQ(place["x-verb"], "create");
+    EXPECT_EQ(place["x-resource"][0], "orders");
+    EXPECT_EQ(place["security"].size(), 2u);
+    for (const char* status : {"201", "400", "401", "403", "409", "414", "422", "429", "431"}) {
+        EXPECT_TRUE(place["responses"][status].exists()) << status;
+    }
+    EXPECT_TRUE(place.at("/responses/201/content/application~1json/example/id").exists());
+    EXPECT_TRUE(place.at("/responses/201/headers/Dry-Run").exists());
+}
+
 TEST(OpenApi, refers_only_to_what_it_holds) {
     auto text = described().document;
     auto document = Json::parse(text);

@@ -76,21 +76,29 @@ func newAuthService(core *core) *AuthService {
 }
 
 // Login: log in with e-mail address and password.
+//
+// Asks for no credentials.
 func (s *AuthService) Login(ctx context.Context, input Login, options ...RequestOption) (*Tokens, error) {
 	return sendOnce[Tokens](ctx, s.core, "POST", "/api/v1/auth/login", input, options)
 }
 
 // Logout: end this session and all its tokens.
+//
+// For any caller with credentials.
 func (s *AuthService) Logout(ctx context.Context, input *Logout, options ...RequestOption) error {
 	return sendForNothing(ctx, s.core, "POST", "/api/v1/auth/logout", input, options)
 }
 
 // Me: read who you are and what you may do.
+//
+// For any caller with credentials.
 func (s *AuthService) Me(ctx context.Context, options ...RequestOption) (*Me, error) {
 	return get[Me](ctx, s.core, "/api/v1/auth/me", nil, options)
 }
 
 // Refresh: exchange a refresh token for new tokens.
+//
+// Asks for no credentials.
 func (s *AuthService) Refresh(ctx context.Context, input RefreshTokens, options ...RequestOption) (*Tokens, error) {
 	return sendOnce[Tokens](ctx, s.core, "POST", "/api/v1/auth/refresh", input, options)
 }
@@ -274,6 +282,8 @@ func (s *CarriersService) Create(ctx context.Context, input NewCarrier, options 
 // Signed as Standard Webhooks says, with the carrier's secret. Body: event_id, tracking_number,
 // status (shipped, in_transit, out_for_delivery, delivered, exception, returned_to_sender),
 // occurred_at?, note?. Repeated and late reports change nothing.
+//
+// Asks for no credentials.
 func (s *CarriersService) Webhook(ctx context.Context, carrier string, content []byte, options ...RequestOption) (*WebhookReceipt, error) {
 	return sendOnce[WebhookReceipt](ctx, s.core, "POST", path("/api/v1/carriers/%v/webhook", carrier), content, options)
 }
@@ -505,6 +515,8 @@ type ExportsContentQuery struct {
 // List: list exports.
 //
 // Those of the kinds that the caller may read.
+//
+// For any caller with credentials.
 func (s *ExportsService) List(ctx context.Context, query *ExportsListQuery, options ...RequestOption) *List[Export] {
 	return list[Export](ctx, s.core, "/api/v1/exports", query, options)
 }
@@ -513,16 +525,22 @@ func (s *ExportsService) List(ctx context.Context, query *ExportsListQuery, opti
 //
 // Needs the permission to read what is exported: products:read, customers:read, inventory:read or
 // orders:read.
+//
+// For any caller with credentials.
 func (s *ExportsService) Create(ctx context.Context, input NewExport, options ...RequestOption) (*Export, error) {
 	return send[Export](ctx, s.core, "POST", "/api/v1/exports", input, options)
 }
 
 // Get: read an export.
+//
+// For any caller with credentials.
 func (s *ExportsService) Get(ctx context.Context, id string, options ...RequestOption) (*Export, error) {
 	return get[Export](ctx, s.core, path("/api/v1/exports/%v", id), nil, options)
 }
 
 // Cancel: stop an export.
+//
+// For any caller with credentials.
 func (s *ExportsService) Cancel(ctx context.Context, id string, input *CancelExport, options ...RequestOption) (*Export, error) {
 	return send[Export](ctx, s.core, "POST", path("/api/v1/exports/%v/cancel", id), input, options)
 }
@@ -532,6 +550,8 @@ func (s *ExportsService) Cancel(ctx context.Context, id string, input *CancelExp
 // Whole while it has at most 8 MiB, else chunk by chunk: the chunks one after the other are the
 // file. It is kept for 7 days. In CSV, cells that a spreadsheet would run as a formula begin with
 // an apostrophe, which an import takes off again.
+//
+// For any caller with credentials.
 func (s *ExportsService) Content(ctx context.Context, id string, query *ExportsContentQuery, options ...RequestOption) ([]byte, error) {
 	return getBytes(ctx, s.core, path("/api/v1/exports/%v/content", id), query, options)
 }
@@ -592,11 +612,15 @@ func newImportsChunksService(core *core) *ImportsChunksService {
 //
 // The body is text in UTF-8, cut anywhere between two characters. The same number again takes the
 // place of the former piece.
+//
+// For any caller with credentials.
 func (s *ImportsChunksService) Upload(ctx context.Context, importID string, chunk int64, content []byte, options ...RequestOption) (*Import, error) {
 	return sendOnce[Import](ctx, s.core, "PUT", path("/api/v1/imports/%v/chunks/%v", importID, chunk), content, options)
 }
 
 // Get: read a piece of the file as it was sent.
+//
+// For any caller with credentials.
 func (s *ImportsChunksService) Get(ctx context.Context, importID string, chunk int64, options ...RequestOption) ([]byte, error) {
 	return getBytes(ctx, s.core, path("/api/v1/imports/%v/chunks/%v", importID, chunk), nil, options)
 }
@@ -619,6 +643,8 @@ type ImportsErrorsListQuery struct {
 // List: list what is wrong with the lines of an import.
 //
 // Of the first 10,000 lines that failed.
+//
+// For any caller with credentials.
 func (s *ImportsErrorsService) List(ctx context.Context, importID string, query *ImportsErrorsListQuery, options ...RequestOption) *List[ImportLineError] {
 	return list[ImportLineError](ctx, s.core, path("/api/v1/imports/%v/errors", importID), query, options)
 }
@@ -651,6 +677,8 @@ type ImportsListQuery struct {
 // List: list imports.
 //
 // Those of the kinds that the caller may import.
+//
+// For any caller with credentials.
 func (s *ImportsService) List(ctx context.Context, query *ImportsListQuery, options ...RequestOption) *List[Import] {
 	return list[Import](ctx, s.core, "/api/v1/imports", query, options)
 }
@@ -662,11 +690,15 @@ func (s *ImportsService) List(ctx context.Context, query *ImportsListQuery, opti
 // large one is sent in chunks and then started. Each line is what POST takes for one of the kind,
 // as JSON or as cells under the members' names (`shipping_address.city`, `metadata.colour`, words
 // divided by `|`, lists as JSON).
+//
+// For any caller with credentials.
 func (s *ImportsService) Create(ctx context.Context, input NewImport, options ...RequestOption) (*Import, error) {
 	return send[Import](ctx, s.core, "POST", "/api/v1/imports", input, options)
 }
 
 // Get: read an import.
+//
+// For any caller with credentials.
 func (s *ImportsService) Get(ctx context.Context, id string, options ...RequestOption) (*Import, error) {
 	return get[Import](ctx, s.core, path("/api/v1/imports/%v", id), nil, options)
 }
@@ -674,11 +706,15 @@ func (s *ImportsService) Get(ctx context.Context, id string, options ...RequestO
 // Cancel: stop an import between two lines.
 //
 // Lines that are done stay done.
+//
+// For any caller with credentials.
 func (s *ImportsService) Cancel(ctx context.Context, id string, input *CancelImport, options ...RequestOption) (*Import, error) {
 	return send[Import](ctx, s.core, "POST", path("/api/v1/imports/%v/cancel", id), input, options)
 }
 
 // Start: start an import.
+//
+// For any caller with credentials.
 func (s *ImportsService) Start(ctx context.Context, id string, options ...RequestOption) (*Import, error) {
 	return send[Import](ctx, s.core, "POST", path("/api/v1/imports/%v/start", id), nil, options)
 }
@@ -1378,6 +1414,8 @@ func newMovesService(core *core) *MovesService {
 //
 // The commands that move something through its lifecycle, as far as the caller's permissions go.
 // Whether one succeeds may depend on more than the status.
+//
+// For any caller with credentials.
 func (s *MovesService) List(ctx context.Context, options ...RequestOption) (*LegalMoves, error) {
 	return get[LegalMoves](ctx, s.core, "/api/v1/moves", nil, options)
 }
@@ -1824,6 +1862,8 @@ func newPaymentsGatewaysService(core *core) *PaymentsGatewaysService {
 //
 // Signed by the gateway: the sandbox does it as Standard Webhooks says, Stripe in its own way. The
 // outcome of the operation that the message is about is asked for at once.
+//
+// Asks for no credentials.
 func (s *PaymentsGatewaysService) Webhook(ctx context.Context, gateway string, content []byte, options ...RequestOption) error {
 	return sendOnceForNothing(ctx, s.core, "POST", path("/api/v1/payments/gateways/%v/webhook", gateway), content, options)
 }

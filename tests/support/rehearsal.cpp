@@ -74,7 +74,7 @@ std::string general_body(const std::string& body) {
 // The server had no time, or the request is one that was sent before: nothing to compare.
 bool beside_the_point(const Reply& reply) {
     return reply.status == 0 || reply.status == 429 || reply.status == 503 ||
-           reply.has_header("Idempotent-Replayed") || reply.code() == "key_reused" ||
+           reply.has_header("Idempotent-Replayed") || reply.code() == "idempotency_key_reused" ||
            reply.code() == "request_in_progress";
 }
 

@@ -291,22 +291,38 @@ export class ApiKeysResource {
 export class AuthResource {
   constructor(private readonly core: Core) {}
 
-  /** Log in with e-mail address and password. */
+  /**
+   * Log in with e-mail address and password.
+   *
+   * Asks for no credentials.
+   */
   login(input: Login, options?: RequestOptions): Promise<Tokens> {
     return this.core.sendOnce<Tokens>("POST", "/api/v1/auth/login", input, options);
   }
 
-  /** End this session and all its tokens. */
+  /**
+   * End this session and all its tokens.
+   *
+   * For any caller with credentials.
+   */
   logout(input?: Logout, options?: RequestOptions): Promise<void> {
     return this.core.send<void>("POST", "/api/v1/auth/logout", input, options);
   }
 
-  /** Read who you are and what you may do. */
+  /**
+   * Read who you are and what you may do.
+   *
+   * For any caller with credentials.
+   */
   me(options?: RequestOptions): Promise<Me> {
     return this.core.get<Me>("/api/v1/auth/me", undefined, options);
   }
 
-  /** Exchange a refresh token for new tokens. */
+  /**
+   * Exchange a refresh token for new tokens.
+   *
+   * Asks for no credentials.
+   */
   refresh(input: RefreshTokens, options?: RequestOptions): Promise<Tokens> {
     return this.core.sendOnce<Tokens>("POST", "/api/v1/auth/refresh", input, options);
   }
@@ -503,6 +519,8 @@ export class CarriersResource {
    * Signed as Standard Webhooks says, with the carrier's secret. Body: event_id, tracking_number,
    * status (shipped, in_transit, out_for_delivery, delivered, exception, returned_to_sender),
    * occurred_at?, note?. Repeated and late reports change nothing.
+   *
+   * Asks for no credentials.
    */
   webhook(carrier: string, content: BodyInit, options?: RequestOptions): Promise<WebhookReceipt> {
     return this.core.upload<WebhookReceipt>("POST", path`/api/v1/carriers/${carrier}/webhook`, content, options);
@@ -756,6 +774,8 @@ export class ExportsResource {
    * List exports.
    *
    * Those of the kinds that the caller may read.
+   *
+   * For any caller with credentials.
    */
   list(query?: ExportsListQuery, options?: RequestOptions): List<Export> {
     return this.core.list<Export>("/api/v1/exports", query, options);
@@ -766,17 +786,27 @@ export class ExportsResource {
    *
    * Needs the permission to read what is exported: products:read, customers:read, inventory:read
    * or orders:read.
+   *
+   * For any caller with credentials.
    */
   create(input: NewExport, options?: RequestOptions): Promise<Export> {
     return this.core.send<Export>("POST", "/api/v1/exports", input, options);
   }
 
-  /** Read an export. */
+  /**
+   * Read an export.
+   *
+   * For any caller with credentials.
+   */
   get(id: string, options?: RequestOptions): Promise<Export> {
     return this.core.get<Export>(path`/api/v1/exports/${id}`, undefined, options);
   }
 
-  /** Stop an export. */
+  /**
+   * Stop an export.
+   *
+   * For any caller with credentials.
+   */
   cancel(id: string, input?: CancelExport, options?: RequestOptions): Promise<Export> {
     return this.core.send<Export>("POST", path`/api/v1/exports/${id}/cancel`, input, options);
   }
@@ -787,6 +817,8 @@ export class ExportsResource {
    * Whole while it has at most 8 MiB, else chunk by chunk: the chunks one after the other are the
    * file. It is kept for 7 days. In CSV, cells that a spreadsheet would run as a formula begin
    * with an apostrophe, which an import takes off again.
+   *
+   * For any caller with credentials.
    */
   content(id: string, query?: ExportsContentQuery, options?: RequestOptions): Promise<Uint8Array> {
     return this.core.bytes(path`/api/v1/exports/${id}/content`, query, options);
@@ -843,12 +875,18 @@ export class ImportsChunksResource {
    *
    * The body is text in UTF-8, cut anywhere between two characters. The same number again takes
    * the place of the former piece.
+   *
+   * For any caller with credentials.
    */
   upload(importId: string, chunk: number, content: BodyInit, options?: RequestOptions): Promise<Import> {
     return this.core.upload<Import>("PUT", path`/api/v1/imports/${importId}/chunks/${chunk}`, content, options);
   }
 
-  /** Read a piece of the file as it was sent. */
+  /**
+   * Read a piece of the file as it was sent.
+   *
+   * For any caller with credentials.
+   */
   get(importId: string, chunk: number, options?: RequestOptions): Promise<Uint8Array> {
     return this.core.bytes(path`/api/v1/imports/${importId}/chunks/${chunk}`, undefined, options);
   }
@@ -867,6 +905,8 @@ export class ImportsErrorsResource {
    * List what is wrong with the lines of an import.
    *
    * Of the first 10,000 lines that failed.
+   *
+   * For any caller with credentials.
    */
   list(importId: string, query?: ImportsErrorsListQuery, options?: RequestOptions): List<ImportLineError> {
     return this.core.list<ImportLineError>(path`/api/v1/imports/${importId}/errors`, query, options);
@@ -896,6 +936,8 @@ export class ImportsResource {
    * List imports.
    *
    * Those of the kinds that the caller may import.
+   *
+   * For any caller with credentials.
    */
   list(query?: ImportsListQuery, options?: RequestOptions): List<Import> {
     return this.core.list<Import>("/api/v1/imports", query, options);
@@ -909,12 +951,18 @@ export class ImportsResource {
    * a large one is sent in chunks and then started. Each line is what POST takes for one of the
    * kind, as JSON or as cells under the members' names (`shipping_address.city`,
    * `metadata.colour`, words divided by `|`, lists as JSON).
+   *
+   * For any caller with credentials.
    */
   create(input: NewImport, options?: RequestOptions): Promise<Import> {
     return this.core.send<Import>("POST", "/api/v1/imports", input, options);
   }
 
-  /** Read an import. */
+  /**
+   * Read an import.
+   *
+   * For any caller with credentials.
+   */
   get(id: string, options?: RequestOptions): Promise<Import> {
     return this.core.get<Import>(path`/api/v1/imports/${id}`, undefined, options);
   }
@@ -923,12 +971,18 @@ export class ImportsResource {
    * Stop an import between two lines.
    *
    * Lines that are done stay done.
+   *
+   * For any caller with credentials.
    */
   cancel(id: string, input?: CancelImport, options?: RequestOptions): Promise<Import> {
     return this.core.send<Import>("POST", path`/api/v1/imports/${id}/cancel`, input, options);
   }
 
-  /** Start an import. */
+  /**
+   * Start an import.
+   *
+   * For any caller with credentials.
+   */
   start(id: string, options?: RequestOptions): Promise<Import> {
     return this.core.send<Import>("POST", path`/api/v1/imports/${id}/start`, undefined, options);
   }
@@ -1681,6 +1735,8 @@ export class MovesResource {
    *
    * The commands that move something through its lifecycle, as far as the caller's permissions go.
    * Whether one succeeds may depend on more than the status.
+   *
+   * For any caller with credentials.
    */
   list(options?: RequestOptions): Promise<LegalMoves> {
     return this.core.get<LegalMoves>("/api/v1/moves", undefined, options);
@@ -2164,6 +2220,8 @@ export class PaymentsGatewaysResource {
    *
    * Signed by the gateway: the sandbox does it as Standard Webhooks says, Stripe in its own way.
    * The outcome of the operation that the message is about is asked for at once.
+   *
+   * Asks for no credentials.
    */
   webhook(gateway: string, content: BodyInit, options?: RequestOptions): Promise<void> {
     return this.core.upload<void>("POST", path`/api/v1/payments/gateways/${gateway}/webhook`, content, options);

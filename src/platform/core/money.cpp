@@ -120,6 +120,15 @@ std::optional<Currency> currency_from(std::string_view code) {
     return currency;
 }
 
+std::vector<std::string_view> currencies() {
+    std::vector<std::string_view> all;
+    for (auto list : {two_digits, no_digits, three_digits}) {
+        for (std::size_t at = 0; at + 3 <= list.size(); at += 4) all.push_back(list.substr(at, 3));
+    }
+    std::ranges::sort(all);
+    return all;
+}
+
 int minor_digits(Currency currency) {
     int digits = digits_of(currency.text());
     return digits < 0 ? 2 : digits;

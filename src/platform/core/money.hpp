@@ -21,6 +21,7 @@ struct Currency {
 
 std::optional<Currency> currency_from(std::string_view code);  // only codes in use
 int minor_digits(Currency);                                    // USD 2, JPY 0, KWD 3
+std::vector<std::string_view> currencies();                    // the codes in use, sorted
 
 // Decimal text to an integer scaled by 10^digits. nullopt when it is no plain decimal (an exponent
 // that makes it exact is allowed), has more significant fraction digits than `digits`, or does not

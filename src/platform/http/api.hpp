@@ -426,9 +426,11 @@ void Group::describe(http::Endpoint& added) {
         reflect::for_each_field_type<In>([&]<class M>(std::string_view name) {
             if constexpr (http::detail::fits_text<M>) {
                 if (added.in_path(name) || added.has_body) return;
-                result.push_back({.name = std::string(name),
-                                  .required = json::is_required<M>,
-                                  .schema = json::schema<M>(json::Direction::input, named)});
+                // What is absent stands for null: a text cannot say it.
+                result.push_back(
+                    {.name = std::string(name),
+                     .required = json::is_required<M>,
+                     .schema = json::schema<json::detail::Bare<M>>(json::Direction::input, named)});
             }
         });
         return result;

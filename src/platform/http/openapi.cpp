@@ -3,112 +3,21 @@
 #include <algorithm>
 #include <set>
 
+#include "platform/http/openapi_parts.hpp"
 #include "platform/http/problem.hpp"
-#include "platform/json/writer.hpp"
 
 namespace stateset::http {
 namespace {
-
-std::string quoted(std::string_view text) { return json::to_text(text); }
-
-// Members of an object under construction.
-class Object {
-  public:
-    Object& add(std::string_view key, const std::string& json) {
-        if (!text_.empty()) text_ += ',';
-        text_ += quoted(key) + ":" + json;
-        return *this;
-    }
-    Object& text(std::string_view key, std::string_view value) { return add(key, quoted(value)); }
-    std::string json() const { return "{" + text_ + "}"; }
-    bool empty() const { return text_.empty(); }
-
-  private:
-    std::string text_;
-};
-
-std::string list(const std::vector<std::string>& elements) {
-    std::string text;
-    for (const auto& each : elements) text += (text.empty() ? "" : ",") + each;
-    return "[" + text + "]";
-}
-
-std::string reference(std::string_view kind, std::string_view name) {
-    return Object()
-        .text("$ref", "#/components/" + std::string(kind) + "/" + std::string(name))
-        .json();
-}
-
-// Headers of answers, each once; operations refer to them.
-struct HeaderDoc {
-    std::string_view name, description, example;
-};
-constexpr HeaderDoc answer_headers[] = {
-    {"Request-Id", "The id of this request, for questions to the operator.",
-     "0198c9f2-6b7a-7c31-9d0e-3f5a8b1c2d4e"},
-    {"ETag", "The version of what is shown; send it as If-Match or If-None-Match.", "\"3\""},
-    {"Location", "Where the new thing is found.",
-     "/api/v1/orders/0198c9f2-6b7a-7c31-9d0e-3f5a8b1c2d4e"},
-    {"Retry-After", "Seconds to wait before sending it again.", "1"},
-    {"RateLimit", "What is left of the limit, and when it is full again (IETF draft).",
-     "\"caller\";r=3999;t=1"},
-    {"RateLimit-Policy", "The limit that counts (IETF draft).", "\"caller\";q=4000;w=2"},
-    {"Idempotent-Replayed", "`true` when this is the stored answer of an earlier request.", "true"},
-    {"Server-Timing", "Time in the database and number of statements.",
-     "db;dur=0.412, statements;desc=\"3\""},
-    {"Allow", "The methods of this path.", "HEAD, OPTIONS, GET"},
-    {"WWW-Authenticate", "How to authenticate.", "Bearer"},
-};
-
-struct HeaderParameter {
-    std::string_view key, name, description, schema;
-};
-constexpr HeaderParameter header_parameters[] = {
-    {"RequestId", "Request-Id", "An id of your own for this request; it is kept and answered.",
-     R"({"type":"string","maxLength":128,"examples":["checkout-42"]})"},
-    {"IdempotencyKey", "Idempotency-Key",
-     "Makes it safe to send the request again: the same key and request get the same answer.",
-     R"({"type":"string","minLength":1,"maxLength":255,"examples":["order-1815-attempt-1"]})"},
-    {"IfMatch", "If-Match", "The ETag that the thing must still have; else 412.",
-     R"({"type":"string","examples":["\"3\""]})"},
-    {"IfNoneMatch", "If-None-Match", "The ETag you have; 304 when it is still the current one.",
-     R"({"type":"string","examples":["\"3\""]})"},
-};
-
-constexpr std::string_view problem_schema =
-    R"({"type":"object","description":"What went wrong (RFC 9457).","properties":{)"
-    R"("type":{"type":"string","format":"uri-reference","description":"Where the code is explained."},)"
-    R"("title":{"type":"string","description":"What it is, in few words."},)"
-    R"("status":{"type":"integer","description":"The HTTP status."},)"
-    R"("detail":{"type":"string","description":"What it is this time."},)"
-    R"("instance":{"type":["string","null"],"description":"The path that was asked for."},)"
-    R"("code":{"type":"string","description":"The rule that said no; programs should look at this."},)"
-    R"("request_id":{"type":["string","null"],"description":"The id of the request."},)"
-    R"("errors":{"type":"array","description":"Every fault of the request.",)"
-    R"("items":{"$ref":"#/components/schemas/Fault"}}},)"
-    R"("required":["type","title","status","detail","code"]})";
-constexpr std::string_view fault_schema =
-    R"({"type":"object","properties":{)"
-    R"("pointer":{"type":"string","description":"JSON pointer into the body, or `?name` for a parameter.",)"
-    R"("examples":["/items/0/quantity"]},)"
-    R"("code":{"type":"string","description":"Which rule is broken.","examples":["too_small"]},)"
-    R"("message":{"type":"string","description":"The same in words.","examples":["must be at least 1"]},)"
-    R"("params":{"type":"object","additionalProperties":{"type":"string"},)"
-    R"("description":"Figures that belong to it, such as `available`."}},)"
-    R"("required":["pointer","code","message"]})";
-
-constexpr std::string_view introduction =
-    "Orders, stock, payments, shipments and what belongs to them. Every write may carry an "
-    "`Idempotency-Key`; every error is `application/problem+json` with a `code` to act on. "
-    "Money and stock quantities are decimal strings.";
 
 // The codes that a route has because of what it is.
 std::vector<const Code*> codes_of(const Endpoint& endpoint) {
     namespace core = stateset::codes;
     bool command = endpoint.kind == Kind::command;
-    std::vector<const Code*> all{&core::invalid,    &core::unreadable,  &codes::rate_limited,
-                                 &core::overloaded, &core::unavailable, &core::timed_out,
-                                 &core::internal};
+    std::vector<const Code*> all{&core::invalid,          &core::unreadable,
+                                 &codes::rate_limited,    &core::overloaded,
+                                 &core::unavailable,      &core::timed_out,
+                                 &core::internal,         &codes::malformed_request,
+                                 &codes::target_too_long, &codes::headers_too_large};
     if (!endpoint.route.open) all.push_back(&codes::unauthenticated);
     if (!endpoint.route.needs.empty()) all.push_back(&codes::forbidden);
     if (!endpoint.path_parameters.empty()) all.push_back(&core::not_found);
@@ -165,7 +74,7 @@ std::string refusal_response(const std::vector<const Code*>& same_status) {
     std::vector<std::string_view> headers{"Request-Id"};
     if (status == 401) headers.push_back("WWW-Authenticate");
     if (status == 429 || status == 503) headers.push_back("Retry-After");
-    if (status == 429) headers.insert(headers.end(), {"RateLimit", "RateLimit-Policy"});
+    if (status < 500) headers.insert(headers.end(), {"RateLimit", "RateLimit-Policy"});
     auto code = Object().add("enum", list(names)).json();
     auto narrowed = Object().add("properties", Object().add("code", code).json()).json();
     auto schema = Object().add("allOf", list({reference("schemas", "Problem"), narrowed})).json();
@@ -185,11 +94,23 @@ std::string success_description(const Endpoint& endpoint, int status) {
     return endpoint.kind == Kind::command ? "Done, as it stands now." : "As it stands now.";
 }
 
-std::string success_response(const Endpoint& endpoint, int status, const std::string& schema) {
+// The nouns that a newcomer meets first are shown as they are answered.
+bool shows_an_example(const Endpoint& endpoint, const std::string& schema) {
+    constexpr std::string_view nouns[] = {"customers", "products", "orders",  "payments",
+                                          "shipments", "returns",  "refunds", "inventory"};
+    constexpr std::string_view verbs[] = {"create", "get", "list"};
+    return !schema.empty() && std::ranges::find(verbs, endpoint.verb) != std::end(verbs) &&
+           std::ranges::find(nouns, endpoint.resource.front()) != std::end(nouns);
+}
+
+std::string success_response(const Endpoint& endpoint, int status, const std::string& schema,
+                             const Object& links, const json::Definitions& named) {
     std::vector<std::string_view> headers{"Request-Id"};
     if (endpoint.versioned) headers.push_back("ETag");
     if (endpoint.creates && status == 201) headers.push_back("Location");
-    if (endpoint.kind == Kind::command) headers.push_back("Idempotent-Replayed");
+    if (endpoint.kind == Kind::command) {
+        headers.insert(headers.end(), {"Idempotent-Replayed", "Dry-Run"});
+    }
     if (endpoint.kind != Kind::procedure) headers.push_back("Server-Timing");
     if (!endpoint.route.open) headers.insert(headers.end(), {"RateLimit", "RateLimit-Policy"});
     Object response;
@@ -197,13 +118,19 @@ std::string success_response(const Endpoint& endpoint, int status, const std::st
         .add("headers", headers_json(headers));
     if (status != 204 && status != 101) {
         bool json = endpoint.route.content_type == "application/json";
-        auto shown = !schema.empty() ? schema : json ? "{}" : R"({"type":"string"})";
-        response.add(
-            "content",
-            Object().add(endpoint.route.content_type, Object().add("schema", shown).json()).json());
+        Object media;
+        media.add("schema", !schema.empty() ? schema : json ? "{}" : R"({"type":"string"})");
+        if (shows_an_example(endpoint, schema)) media.add("example", example_of(schema, named));
+        response.add("content", Object().add(endpoint.route.content_type, media.json()).json());
     }
+    if (!links.empty() && status < 202) response.add("links", links.json());
     return response.json();
 }
+
+constexpr std::string_view servers =
+    R"([{"url":"/","description":"Where this document is served: production, unless whoever )"
+    R"(operates it says otherwise.","x-internal":false}])";
+constexpr std::string_view security = R"([{"bearer":[]},{"api_key":[]}])";
 
 class Writer {
   public:
@@ -214,6 +141,9 @@ class Writer {
   private:
     std::string operation(const Endpoint&);
     std::string responses(const Endpoint&);
+    Object links(const Endpoint&);
+    std::string way_to(const Endpoint& next, const Endpoint& from, std::string_view shown_at,
+                       const std::string& shown);
     std::string refusal(const std::vector<const Code*>& same_status);
     std::string parameters(const Endpoint&);
     std::string parameter(const Endpoint&, const Parameter&, std::string_view in);
@@ -242,6 +172,11 @@ Description Writer::write() {
     Object all;
     for (const auto& [path, methods] : paths) all.add(path, methods.json());
     std::vector<std::string> tag_list, codes;
+    for (const auto& tag : tag_docs()) {
+        if (!tags.erase(std::string(tag.name))) continue;
+        tag_list.push_back(
+            Object().text("name", tag.name).text("description", tag.description).json());
+    }
     for (const auto& tag : tags) tag_list.push_back(Object().text("name", tag).json());
     for (const auto* code : all_codes(api_)) {
         codes.push_back(Object()
@@ -256,12 +191,13 @@ Description Writer::write() {
                     .text("version", "1")
                     .text("summary", "Commerce operations behind one API")
                     .text("description", introduction)
+                    .add("contact", R"({"name":"Whoever operates this server"})")
                     .json();
     auto document = Object()
                         .text("openapi", "3.1.0")
                         .add("info", info)
-                        .add("servers", R"([{"url":"/"}])")
-                        .add("security", R"([{"bearer":[]},{"api_key":[]}])")
+                        .add("servers", std::string(servers))
+                        .add("security", std::string(security))
                         .add("tags", list(tag_list))
                         .add("paths", all.json())
                         .add("components", components())
@@ -278,13 +214,14 @@ std::string Writer::operation(const Endpoint& endpoint) {
         .add("tags", list({quoted(endpoint.tag)}))
         .text("summary", endpoint.route.summary);
     std::string detail(endpoint.route.detail);
-    if (!endpoint.route.needs.empty()) {
-        detail += (detail.empty() ? "" : "\n\n") +
-                  ("Needs the permission `" + std::string(endpoint.route.needs) + "`.");
-        operation.text("x-permission", endpoint.route.needs);
-    }
-    if (!detail.empty()) operation.text("description", detail);
-    if (endpoint.route.open) operation.add("security", "[]");
+    const auto& needs = endpoint.route.needs;
+    detail += detail.empty() ? "" : "\n\n";
+    detail += endpoint.route.open ? "Asks for no credentials."
+              : needs.empty()     ? "For any caller with credentials."
+                                  : "Needs the permission `" + std::string(needs) + "`.";
+    if (!needs.empty()) operation.text("x-permission", needs);
+    operation.text("description", detail)
+        .add("security", endpoint.route.open ? "[]" : std::string(security));
     operation.add("parameters", parameters(endpoint));
     if (endpoint.has_body && endpoint.describe_input) {
         auto media = Object().add("schema", endpoint.describe_input(named_)).json();
@@ -296,7 +233,10 @@ std::string Writer::operation(const Endpoint& endpoint) {
                                          .add("content", content.json())
                                          .json());
     } else if (endpoint.route.raw_body) {
-        operation.add("requestBody", R"({"required":true,"content":{"*/*":{"schema":{}}}})");
+        // Messages of others are JSON objects, read to the byte since they are signed.
+        auto schema = endpoint.method == "POST" ? R"({"type":"object"})" : "{}";
+        auto media = Object().add("*/*", Object().add("schema", schema).json()).json();
+        operation.add("requestBody", Object().add("required", "true").add("content", media).json());
     }
     return operation.add("responses", responses(endpoint)).json();
 }
@@ -304,8 +244,9 @@ std::string Writer::operation(const Endpoint& endpoint) {
 std::string Writer::responses(const Endpoint& endpoint) {
     std::map<int, std::string> by_status;
     const auto& schema = outputs_[&endpoint];
-    by_status[endpoint.status] = success_response(endpoint, endpoint.status, schema);
-    if (endpoint.waits) by_status[202] = success_response(endpoint, 202, schema);
+    auto next = links(endpoint);
+    by_status[endpoint.status] = success_response(endpoint, endpoint.status, schema, next, named_);
+    if (endpoint.waits) by_status[202] = success_response(endpoint, 202, schema, next, named_);
     if (endpoint.versioned && endpoint.kind == Kind::query) {
         by_status[304] = Object()
                              .text("description", "It is what you have already.")
@@ -321,6 +262,46 @@ std::string Writer::responses(const Endpoint& endpoint) {
     Object all;
     for (const auto& [status, response] : by_status) all.add(std::to_string(status), response);
     return all.json();
+}
+
+// What can be done next with the thing that was made, or with the first of a list.
+Object Writer::links(const Endpoint& from) {
+    Object all;
+    bool made = from.creates && from.status == 201;
+    bool listed = from.method == "GET" && from.verb == "list";
+    if (!made && !listed) return all;
+    const auto& output = outputs_[&from];
+    auto shown = listed && !output.empty() ? element_schema(output, named_) : output;
+    if (shown.empty()) return all;
+    auto at = listed ? "$response.body#/data/0/" : "$response.body#/";
+    for (const auto& next : api_.endpoints()) {
+        auto parameters = way_to(*next, from, at, shown);
+        if (parameters.empty()) continue;
+        all.add(next->operation, Object()
+                                     .text("operationId", next->operation)
+                                     .text("description", next->route.summary)
+                                     .add("parameters", parameters)
+                                     .json());
+    }
+    return all;
+}
+
+// The parameters that lead from one answer to a route below it; "" when none do.
+std::string Writer::way_to(const Endpoint& next, const Endpoint& from, std::string_view shown_at,
+                           const std::string& shown) {
+    auto known = from.path_parameters.size();
+    bool below = next.path.starts_with(from.path + "/") && next.path_parameters.size() == known + 1;
+    if (!below) return {};
+    const auto& last = next.path_parameters.back();
+    auto rest = next.path.substr(from.path.size() + 1);
+    bool by_id = rest.starts_with("{" + last + "}") && (last == "id" || last.ends_with("_id"));
+    std::string member = by_id ? "id" : last;
+    if (!shows_member(shown, member, named_)) return {};
+    Object parameters;
+    for (std::size_t i = 0; i < known; ++i) {
+        parameters.text(next.path_parameters[i], "$request.path." + from.path_parameters[i]);
+    }
+    return parameters.text(last, std::string(shown_at) + member).json();
 }
 
 // Many operations refuse in the same words, so these answers stand in one place:
@@ -346,8 +327,11 @@ std::string Writer::parameters(const Endpoint& endpoint) {
             all.push_back(parameter(endpoint, each, "query"));
         }
     }
-    if (endpoint.kind == Kind::query) all.push_back(reference("parameters", "Fields"));
+    bool trimmable =
+        endpoint.kind == Kind::query && endpoint.route.content_type == "application/json";
+    if (trimmable) all.push_back(reference("parameters", "Fields"));
     if (endpoint.kind == Kind::command) {
+        all.push_back(reference("parameters", "DryRun"));
         all.push_back(reference("parameters", "IdempotencyKey"));
         if (!endpoint.path_parameters.empty()) all.push_back(reference("parameters", "IfMatch"));
     }
@@ -367,18 +351,27 @@ std::string Writer::parameter(const Endpoint& endpoint, const Parameter& shown,
     object.add("required", shown.required ? "true" : "false");
     bool array = shown.schema.find(R"("type":"array")") != std::string::npos ||
                  shown.schema.find(R"("type":["array")") != std::string::npos;
-    if (array) object.text("style", "form").add("explode", "false");
-    object.add("schema", shown.schema);
-    if (doc && !doc->example.empty()) object.text("example", doc->example);
+    auto schema = shown.schema;
+    constexpr std::string_view decimal = R"({"type":["string","number"])";
+    if (schema.starts_with(decimal)) schema.replace(0, decimal.size(), R"({"type":"string")");
+    if (array) {
+        object.text("style", "form").add("explode", "false");
+        schema.insert(schema.size() - 1, R"(,"minItems":1)");  // an empty text is one element
+    }
+    object.add("schema", schema);
+    auto example = doc ? fitting_example(doc->example, schema) : std::string();
+    if (doc && !doc->example.empty() && !example.empty()) object.add("example", example);
     return object.json();
 }
 
 std::string Writer::components() const {
     Object schemas, responses, headers, parameters;
     for (const auto& [name, response] : refusals_) responses.add(name, response);
-    for (const auto& [name, schema] : named_.all()) schemas.add(name, schema);
+    for (const auto& [name, schema] : named_.all()) {
+        if (name != "Fault") schemas.add(name, schema);  // the same, told better
+    }
     schemas.add("Problem", std::string(problem_schema)).add("Fault", std::string(fault_schema));
-    for (const auto& header : answer_headers) {
+    for (const auto& header : answer_headers()) {
         auto schema = Object().text("type", "string").json();
         headers.add(header.name, Object()
                                      .text("description", header.description)
@@ -386,18 +379,16 @@ std::string Writer::components() const {
                                      .text("example", header.example)
                                      .json());
     }
-    for (const auto& each : header_parameters) {
+    for (const auto& each : parameter_docs()) {
         parameters.add(each.key, Object()
                                      .text("name", each.name)
-                                     .text("in", "header")
+                                     .text("in", each.in)
                                      .text("description", each.description)
                                      .add("required", "false")
                                      .add("schema", std::string(each.schema))
+                                     .add("example", std::string(each.example))
                                      .json());
     }
-    parameters.add("Fields", R"({"name":"fields","in":"query","required":false,)"
-                             R"("description":"Only these members, by name, with commas between.",)"
-                             R"("schema":{"type":"string"},"example":"id,status"})");
     return Object()
         .add("schemas", schemas.json())
         .add("responses", responses.json())

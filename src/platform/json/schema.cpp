@@ -5,6 +5,9 @@
 namespace stateset::json {
 namespace {
 
+// No control characters but line ends and tabs.
+constexpr std::string_view plain_text = R"(^[^\u0000-\u0008\u000b-\u001f\u007f-\u009f]*$)";
+
 bool part_of_name(char c) {
     return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
@@ -88,27 +91,52 @@ std::string string_schema(std::string_view format, std::string_view pattern) {
     return text + "}";
 }
 
-std::string text_schema(std::size_t least, std::size_t most) {
-    std::string text = R"({"type":"string")";
-    if (least > 0) text += R"(,"minLength":)" + std::to_string(least);
-    return text + R"(,"maxLength":)" + std::to_string(most) + "}";
+std::string form_schema(std::string_view format, std::size_t most, Direction direction) {
+    auto text = string_schema(format);
+    if (direction == Direction::output) return text;
+    text.back() = ',';
+    return text + R"("maxLength":)" + std::to_string(most) + "}";
 }
 
-std::string integer_schema(std::int64_t least, std::int64_t most) {
+std::string text_schema(std::size_t least, std::size_t most, Direction direction) {
+    std::string text = R"({"type":"string")";
+    if (least > 0) text += R"(,"minLength":)" + std::to_string(least);
+    text += R"(,"maxLength":)" + std::to_string(most);
+    if (direction == Direction::input) text.append(R"(,"pattern":)").append(to_text(plain_text));
+    return text + "}";
+}
+
+std::string currency_schema(Direction direction) {
+    if (direction == Direction::output) return string_schema("", "^[A-Z]{3}$");
+    std::string codes;
+    for (auto code : currencies()) codes.append(codes.empty() ? "" : "|").append(code);
+    return R"({"type":"string","maxLength":3,"pattern":"^(?:)" + codes + R"()$"})";
+}
+
+std::string integer_schema(std::int64_t least, std::int64_t most, Direction direction) {
     std::string text = R"({"type":"integer","format":"int64")";
-    if (least != std::numeric_limits<std::int64_t>::min()) {
+    bool input = direction == Direction::input;
+    if (input || least != std::numeric_limits<std::int64_t>::min()) {
         text += R"(,"minimum":)" + std::to_string(least);
     }
-    if (most != std::numeric_limits<std::int64_t>::max()) {
+    if (input || most != std::numeric_limits<std::int64_t>::max()) {
         text += R"(,"maximum":)" + std::to_string(most);
     }
     return text + "}";
 }
 
+// Whoever keeps to it is never told that it does not fit. As a number stands only what binary
+// floats hold exactly, in sixteenths; text holds the rest.
 std::string decimal_schema(int digits, Direction direction) {
-    std::string type = direction == Direction::input ? R"(["string","number"])" : R"("string")";
-    return R"({"type":)" + type + R"(,"pattern":"^-?[0-9]+([.][0-9]{1,)" + std::to_string(digits) +
-           R"(})?$"})";
+    auto pattern = [&](std::string_view whole) {
+        return R"("pattern":"^-?[0-9])" + std::string(whole) + R"(([.][0-9]{1,)" +
+               std::to_string(digits) + R"(})?$"})";
+    };
+    if (direction == Direction::output) return R"({"type":"string",)" + pattern("+");
+    auto most = std::numeric_limits<std::int64_t>::max();
+    for (int i = 0; i < digits; ++i) most /= 10;
+    return R"({"type":["string","number"],"maxLength":20,"minimum":-)" + std::to_string(most) +
+           R"(,"maximum":)" + std::to_string(most) + R"(,"multipleOf":0.0625,)" + pattern("{1,14}");
 }
 
 std::string enum_schema(std::span<const std::string_view> words) {
@@ -135,9 +163,9 @@ std::string map_schema(const std::string& values, Direction direction) {
     if (direction == Direction::output) return text + values + "}";
     // The decoder's limits of metadata.
     bool free_text = values == scalar_schema<std::string>(direction);
-    return text + (free_text ? text_schema(0, longest_metadata_value) : values) +
+    return text + (free_text ? text_schema(0, longest_metadata_value, direction) : values) +
            R"(,"maxProperties":)" + std::to_string(Bounds<Metadata>::most) +
-           R"(,"propertyNames":)" + text_schema(1, longest_metadata_key) + "}";
+           R"(,"propertyNames":)" + text_schema(1, longest_metadata_key, direction) + "}";
 }
 
 std::string nullable(std::string schema) {
@@ -171,7 +199,10 @@ void Properties::add(std::string_view name, std::string schema, bool required, F
     if (const auto* doc = named_.doc(name, type_)) {
         also("description", to_text(doc->description));
         auto given = doc->example;
-        if (fitting == Fitting::text && !given.empty()) example = to_text(given);
+        constexpr std::size_t length_of_id = 36;
+        bool of_id = schema.find(R"("format":"uuid")") != schema.npos;
+        bool fits = !given.empty() && (!of_id || given.size() == length_of_id);
+        if (fitting == Fitting::text && fits) example = to_text(given);
         if (fitting == Fitting::number && is_whole_number(given)) example = given;
         bool structured = given.starts_with('[') || given.starts_with('{');
         if (fitting == Fitting::structure && structured) example = given;

@@ -18,6 +18,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "platform/core/reflect.hpp"
@@ -76,8 +77,11 @@ constexpr std::string_view type_text() {
 }
 
 std::string string_schema(std::string_view format, std::string_view pattern = {});
-std::string text_schema(std::size_t least, std::size_t most);
-std::string integer_schema(std::int64_t least, std::int64_t most);
+// Of a fixed form; what comes in has at most this many characters.
+std::string form_schema(std::string_view format, std::size_t most, Direction);
+std::string text_schema(std::size_t least, std::size_t most, Direction);
+std::string currency_schema(Direction);
+std::string integer_schema(std::int64_t least, std::int64_t most, Direction);
 std::string decimal_schema(int digits, Direction);
 std::string enum_schema(std::span<const std::string_view> words);
 std::string array_schema(const std::string& items, std::size_t least, std::size_t most, Direction);
@@ -112,31 +116,38 @@ std::string scalar_schema(Direction direction) {
     if constexpr (std::is_same_v<T, bool>) {
         return R"({"type":"boolean"})";
     } else if constexpr (WholeNumber<T>) {
-        return integer_schema(std::is_unsigned_v<T> ? 0 : lowest, highest);
+        constexpr bool wide = std::cmp_greater(std::numeric_limits<T>::max(), highest);
+        constexpr auto most =
+            wide ? highest : static_cast<std::int64_t>(std::numeric_limits<T>::max());
+        if (direction == Direction::input) {
+            return integer_schema(static_cast<std::int64_t>(std::numeric_limits<T>::min()), most,
+                                  direction);
+        }
+        return integer_schema(std::is_unsigned_v<T> ? 0 : lowest, highest, direction);
     } else if constexpr (is_int<T>) {
-        return integer_schema(Bounds<T>::least, Bounds<T>::most);
+        return integer_schema(Bounds<T>::least, Bounds<T>::most, direction);
     } else if constexpr (is_a<T, NumberId>) {
-        return integer_schema(1, highest);
+        return integer_schema(1, highest, direction);
     } else if constexpr (std::is_enum_v<T>) {
         return enum_schema(reflect::enumerators<T>);
     } else if constexpr (is_text<T>) {
-        return text_schema(Bounds<T>::least, Bounds<T>::most);
+        return text_schema(Bounds<T>::least, Bounds<T>::most, direction);
     } else if constexpr (std::is_same_v<T, Email>) {
-        return string_schema("email");
+        return form_schema("email", 254, direction);
     } else if constexpr (is_a<T, Id> || std::is_same_v<T, Uuid>) {
-        return string_schema("uuid");
+        return form_schema("uuid", 36, direction);
     } else if constexpr (std::is_same_v<T, Time>) {
-        return string_schema("date-time");
+        return form_schema("date-time", 40, direction);
     } else if constexpr (std::is_same_v<T, Date>) {
-        return string_schema("date");
+        return form_schema("date", 10, direction);
     } else if constexpr (std::is_same_v<T, Currency>) {
-        return string_schema("", "^[A-Z]{3}$");
+        return currency_schema(direction);
     } else if constexpr (std::is_same_v<T, Money>) {
         return string_schema("", "^-?[0-9]+([.][0-9]{1,3})?$");
     } else if constexpr (std::is_same_v<T, Quantity> || std::is_same_v<T, Amount>) {
         return decimal_schema(T::digits, direction);
     } else if (direction == Direction::input) {
-        return text_schema(Bounds<std::string>::least, Bounds<std::string>::most);
+        return text_schema(Bounds<std::string>::least, Bounds<std::string>::most, direction);
     } else {
         return string_schema("");
     }

@@ -68,19 +68,29 @@ TEST(JsonSchema, describes_an_output_as_the_writer_writes_it) {
 TEST(JsonSchema, describes_an_input_as_the_decoder_reads_it) {
     Definitions named(glossary);
     const std::string_view elsewhere[] = {"id"};
+    const std::string plain = R"("pattern":"^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f]*$")";
     schema<orders::Place>(Direction::input, named, elsewhere);
-    EXPECT_EQ(named.all().at("Place"),
-              R"({"type":"object","properties":{"lines":{"type":"array","items":)"
-              R"({"$ref":"#/components/schemas/Line"},"minItems":1,"maxItems":10},)"
-              R"("metadata":{"type":"object","additionalProperties":{"type":"string",)"
-              R"("maxLength":500},"maxProperties":50,"propertyNames":{"type":"string",)"
-              R"("minLength":1,"maxLength":40},"examples":[{"colour":"blue"}]},)"
-              R"("gift":{"anyOf":[{"$ref":"#/components/schemas/Line"},{"type":"null"}]},)"
-              R"("note":{"type":["string","null"],"minLength":1,"maxLength":10},)"
-              R"("quantity":{"type":["string","number"],"pattern":"^-?[0-9]+([.][0-9]{1,4})?$",)"
-              R"("description":"How many.","examples":["not a number"]},"raw":{},)"
-              R"("express":{"type":"boolean","examples":[true]}},)"
-              R"("required":["lines","quantity","raw","express"],"additionalProperties":false})");
+    EXPECT_EQ(
+        named.all().at("Place"),
+        R"({"type":"object","properties":{"lines":{"type":"array","items":)"
+        R"({"$ref":"#/components/schemas/Line"},"minItems":1,"maxItems":10},)"
+        R"("metadata":{"type":"object","additionalProperties":{"type":"string",)"
+        R"("maxLength":500,)" +
+            plain +
+            R"(},"maxProperties":50,"propertyNames":{)"
+            R"("type":"string","minLength":1,"maxLength":40,)" +
+            plain +
+            R"(},"examples":[{"colour":"blue"}]},)"
+            R"("gift":{"anyOf":[{"$ref":"#/components/schemas/Line"},{"type":"null"}]},)"
+            R"("note":{"type":["string","null"],"minLength":1,"maxLength":10,)" +
+            plain +
+            R"(},)"
+            R"("quantity":{"type":["string","number"],"maxLength":20,"minimum":-922337203685477,)"
+            R"("maximum":922337203685477,"multipleOf":0.0625,)"
+            R"("pattern":"^-?[0-9]{1,14}([.][0-9]{1,4})?$",)"
+            R"("description":"How many.","examples":["not a number"]},"raw":{},)"
+            R"("express":{"type":"boolean","examples":[true]}},)"
+            R"("required":["lines","quantity","raw","express"],"additionalProperties":false})");
 }
 
 TEST(JsonSchema, gives_each_type_and_direction_a_name_of_its_own) {

@@ -234,6 +234,8 @@ class AuthResource:
     def login(self, *, email: str, password: str, request: RequestOptions | None = None) -> Tokens:
         """Log in with e-mail address and password.
 
+        Asks for no credentials.
+
         Args:
             email: E-mail address, in lower case.
             password: 8 to 128 characters; stored as an Argon2id hash.
@@ -249,6 +251,8 @@ class AuthResource:
     ) -> None:
         """End this session and all its tokens.
 
+        For any caller with credentials.
+
         Args:
             refresh_token: Opaque token for new tokens; counts once.
         """
@@ -256,11 +260,16 @@ class AuthResource:
         self._core.send_for_nothing("POST", "/api/v1/auth/logout", body, request)
 
     def me(self, *, request: RequestOptions | None = None) -> Me:
-        """Read who you are and what you may do."""
+        """Read who you are and what you may do.
+
+        For any caller with credentials.
+        """
         return self._core.get(Me, "/api/v1/auth/me", None, request)
 
     def refresh(self, *, refresh_token: str, request: RequestOptions | None = None) -> Tokens:
         """Exchange a refresh token for new tokens.
+
+        Asks for no credentials.
 
         Args:
             refresh_token: Opaque token for new tokens; counts once.
@@ -553,6 +562,8 @@ class CarriersResource:
         Signed as Standard Webhooks says, with the carrier's secret. Body: event_id,
         tracking_number, status (shipped, in_transit, out_for_delivery, delivered, exception,
         returned_to_sender), occurred_at?, note?. Repeated and late reports change nothing.
+
+        Asks for no credentials.
         """
         return self._core.send_once(
             WebhookReceipt, "POST", path("/api/v1/carriers/{}/webhook", carrier), content, request
@@ -989,6 +1000,8 @@ class ExportsResource:
 
         Those of the kinds that the caller may read.
 
+        For any caller with credentials.
+
         Args:
             limit: The size of a page, 1 to 100.
             kind: What sort it is.
@@ -1011,6 +1024,8 @@ class ExportsResource:
         Needs the permission to read what is exported: products:read, customers:read, inventory:read
         or orders:read.
 
+        For any caller with credentials.
+
         Args:
             kind: What sort it is.
             format: How a line is written: CSV (RFC 4180) or JSON Lines.
@@ -1023,7 +1038,10 @@ class ExportsResource:
         return self._core.send(Export, "POST", "/api/v1/exports", body, request)
 
     def get(self, export_id: str, /, *, request: RequestOptions | None = None) -> Export:
-        """Read an export."""
+        """Read an export.
+
+        For any caller with credentials.
+        """
         return self._core.get(Export, path("/api/v1/exports/{}", export_id), None, request)
 
     def cancel(
@@ -1035,6 +1053,8 @@ class ExportsResource:
         request: RequestOptions | None = None,
     ) -> Export:
         """Stop an export.
+
+        For any caller with credentials.
 
         Args:
             reason: Why, for the record.
@@ -1057,6 +1077,8 @@ class ExportsResource:
         Whole while it has at most 8 MiB, else chunk by chunk: the chunks one after the other are
         the file. It is kept for 7 days. In CSV, cells that a spreadsheet would run as a formula
         begin with an apostrophe, which an import takes off again.
+
+        For any caller with credentials.
 
         Args:
             chunk: Which piece of the file, from 1.
@@ -1127,6 +1149,8 @@ class ImportsChunksResource:
 
         The body is text in UTF-8, cut anywhere between two characters. The same number again takes
         the place of the former piece.
+
+        For any caller with credentials.
         """
         return self._core.send_once(
             Import, "PUT", path("/api/v1/imports/{}/chunks/{}", import_id, chunk), content, request
@@ -1140,7 +1164,10 @@ class ImportsChunksResource:
         *,
         request: RequestOptions | None = None,
     ) -> bytes:
-        """Read a piece of the file as it was sent."""
+        """Read a piece of the file as it was sent.
+
+        For any caller with credentials.
+        """
         return self._core.get_bytes(
             path("/api/v1/imports/{}/chunks/{}", import_id, chunk), None, request
         )
@@ -1161,6 +1188,8 @@ class ImportsErrorsResource:
         """List what is wrong with the lines of an import.
 
         Of the first 10,000 lines that failed.
+
+        For any caller with credentials.
 
         Args:
             limit: The size of a page, 1 to 100.
@@ -1189,6 +1218,8 @@ class ImportsResource:
 
         Those of the kinds that the caller may import.
 
+        For any caller with credentials.
+
         Args:
             limit: The size of a page, 1 to 100.
             kind: What sort it is.
@@ -1216,6 +1247,8 @@ class ImportsResource:
         of the kind, as JSON or as cells under the members' names (`shipping_address.city`,
         `metadata.colour`, words divided by `|`, lists as JSON).
 
+        For any caller with credentials.
+
         Args:
             kind: What sort it is.
             format: How a line is written: CSV (RFC 4180) or JSON Lines.
@@ -1236,7 +1269,10 @@ class ImportsResource:
         return self._core.send(Import, "POST", "/api/v1/imports", body, request)
 
     def get(self, import_id: str, /, *, request: RequestOptions | None = None) -> Import:
-        """Read an import."""
+        """Read an import.
+
+        For any caller with credentials.
+        """
         return self._core.get(Import, path("/api/v1/imports/{}", import_id), None, request)
 
     def cancel(
@@ -1251,6 +1287,8 @@ class ImportsResource:
 
         Lines that are done stay done.
 
+        For any caller with credentials.
+
         Args:
             reason: Why, for the record.
         """
@@ -1260,7 +1298,10 @@ class ImportsResource:
         )
 
     def start(self, import_id: str, /, *, request: RequestOptions | None = None) -> Import:
-        """Start an import."""
+        """Start an import.
+
+        For any caller with credentials.
+        """
         return self._core.send(
             Import, "POST", path("/api/v1/imports/{}/start", import_id), None, request
         )
@@ -2563,6 +2604,8 @@ class MovesResource:
 
         The commands that move something through its lifecycle, as far as the caller's permissions
         go. Whether one succeeds may depend on more than the status.
+
+        For any caller with credentials.
         """
         return self._core.get(LegalMoves, "/api/v1/moves", None, request)
 
@@ -3456,6 +3499,8 @@ class PaymentsGatewaysResource:
 
         Signed by the gateway: the sandbox does it as Standard Webhooks says, Stripe in its own way.
         The outcome of the operation that the message is about is asked for at once.
+
+        Asks for no credentials.
         """
         self._core.send_once_for_nothing(
             "POST", path("/api/v1/payments/gateways/{}/webhook", gateway), content, request
