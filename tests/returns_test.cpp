@@ -318,6 +318,35 @@ TEST_F(Returns, of_pieces_with_serial_numbers_bring_back_those_that_left) {
     then.stock_is(product.sku, {"2", "0", "2"});
 }
 
+TEST_F(Returns, of_one_line_for_two_reasons_do_not_name_a_piece_twice) {
+    auto product = given.product("SUNDIAL", "80.00", R"("tracking":"serial")");
+    auto one = given.unique("S1"), other = given.unique("S2");
+    auto body = R"({"location_id":1,"quantity":"2","serial_numbers":[)" + in_quotes(one) + "," +
+                in_quotes(other) + "]}";
+    given.must(when.post("/inventory/items/" + product.sku + "/receive", body), 200, "stock");
+    auto order = desk.shipped(product, 2);
+    auto line = R"({"quantity":1,"order_item_id":)" + in_quotes(order.line()) + R"(,"reason":)";
+    auto goods =
+        given.must(when.post("/returns", R"({"order_id":)" + in_quotes(order.id) + R"(,"items":[)" +
+                                             line + R"("late"},)" + line + R"("loud"}]})"),
+                   201, "return");
+    desk.moved(goods.id(), {"approve"});
+    auto received = [&](const std::string& second) {
+        auto item = [&](const char* at, const std::string& number) {
+            return R"({"return_item_id":)" + in_quotes(goods.at(at).text()) +
+                   R"(,"quantity":1,"serial_numbers":[)" + in_quotes(number) + "]}";
+        };
+        return R"({"items":[)" + item("/items/0/id", one) + "," + item("/items/1/id", second) +
+               "]}";
+    };
+    then(desk.act(goods.id(), "receive", received(one)))
+        .refused(400, "invalid")
+        .names("/items/1/serial_numbers/0");
+    then(desk.act(goods.id(), "receive", received(other))).has_code(200);
+    desk.moved(goods.id(), {"inspect", "complete"});
+    then.stock_is(product.sku, {"2", "0", "2"});
+}
+
 TEST_F(Returns, of_a_lot_go_back_into_it) {
     auto product = given.product("YOGHURT", "2.00", R"("tracking":"lot")");
     auto lot = given.unique("L1");

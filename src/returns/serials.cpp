@@ -17,20 +17,20 @@ Fault fault_of(const Serial* piece, const ReturnItem& item, std::string pointer)
     return {std::move(pointer), "serial_in_stock", "is not with the customer", {}};
 }
 
+// `seen` holds what other lines of the return have named.
 void check_pieces(Tx& tx, const Item& stock, const ReturnItem& item, const std::string& pointer,
-                  std::vector<Fault>& faults) {
+                  std::set<inventory::SerialId>& seen, std::vector<Fault>& faults) {
     const auto& numbers = item.serial_numbers;
     auto pieces = tx.each(numbers, [&](const std::string& number) {
         return tx.peek<&Serial::item_id, &Serial::serial_number>(stock.id, number);
     });
-    std::set<std::string> seen;
     for (std::size_t i = 0; i < numbers.size(); ++i) {
         auto place = pointer + "/serial_numbers/" + std::to_string(i);
         bool there = pieces[i] && pieces[i]->order_item_id == item.order_item_id &&
                      pieces[i]->status == inventory::SerialStatus::shipped;
         if (!there) {
             faults.push_back(fault_of(pieces[i], item, std::move(place)));
-        } else if (!seen.insert(numbers[i]).second) {
+        } else if (!seen.insert(pieces[i]->id).second) {
             faults.push_back({std::move(place), "duplicate", "is given twice", {}});
         }
     }
@@ -43,6 +43,7 @@ void check_serials(Tx& tx, const std::vector<const ReturnItem*>& arrived,
     auto stock = tx.each(
         arrived, [&](const ReturnItem* item) { return tx.peek<&Item::item_number>(item->sku); });
     std::vector<Fault> faults;
+    std::set<inventory::SerialId> seen;
     for (std::size_t i = 0; i < arrived.size(); ++i) {
         const auto& item = *arrived[i];
         auto pointer = pointer_of(item);
@@ -56,7 +57,7 @@ void check_serials(Tx& tx, const std::vector<const ReturnItem*>& arrived,
             throw Refusal(inventory::serials_required, item.sku + " is tracked by serial number.",
                           {{pointer + "/serial_numbers", "serials_required", "is required", {}}});
         } else if (tracked) {
-            check_pieces(tx, *stock[i], item, pointer, faults);
+            check_pieces(tx, *stock[i], item, pointer, seen, faults);
         }
     }
     if (!faults.empty()) {
