@@ -82,9 +82,44 @@ TEST_F(DryRuns, leave_no_trace_in_any_table) {
         EXPECT_NO_THROW(recipe(at));
     }
     at.given.delivered_order();
-    EXPECT_GE(rehearsal.succeeded().size(), 30u);
+    EXPECT_GE(Rehearsal::succeeded().size(), 30u);
     auto verified = own.run({"verify"});
     EXPECT_EQ(verified.status, 0) << verified.output;
+}
+
+// The other commands are tried by the journeys of their nouns (ctest: Rehearsal).
+TEST_F(DryRuns, agree_with_what_is_done_where_no_journey_goes) {
+    Rehearsal rehearsal;
+    auto made = [&](std::string_view path, const std::string& body) {
+        return given.must(when.post(path, body), 201, path).id();
+    };
+    auto done = [&](const Reply& reply) { then(reply).succeeded(); };
+
+    auto code = given.unique("dove"), branch = given.unique("Branch");
+    auto carrier = "/carriers/" + made("/carriers", R"({"name":"Dove","code":")" + code + R"("})");
+    done(when.patch(carrier, R"({"name":"Pigeon"})"));
+    done(when.post(carrier + "/rotate-secret"));
+
+    auto addresses = "/customers/" + given.customer().id + "/addresses";
+    auto address = made(addresses, R"({"address":{"line1":"1 High Street","city":"London",)"
+                                   R"("postal_code":"SW1Y 4JH","country":"GB"}})");
+    done(when.patch(addresses + "/" + address, R"({"label":"home"})"));
+    done(when.remove(addresses + "/" + address));
+    done(when.patch("/inventory/items/" + given.product().sku, R"({"description":"Other"})"));
+
+    auto email = given.unique("chief") + "@example.com";
+    auto tenant = "/tenants/" + made("/tenants", R"({"name":")" + branch +
+                                                     R"(","administrator":{"password":)"
+                                                     R"("long enough for all","email":")" +
+                                                     email + R"("}})");
+    done(when.patch(tenant, R"({"limits":{"users":9}})"));
+    done(when.post(tenant + "/suspend"));
+    done(when.post(tenant + "/resume"));
+
+    auto hook = made("/webhooks/endpoints",
+                     R"({"url":"http://127.0.0.1:9/hook","events":["customer.erased"]})");
+    done(when.post("/webhooks/endpoints/" + hook + "/disable"));
+    done(server.anybody().as(server.access_token()).post("/auth/logout"));
 }
 
 TEST_F(DryRuns, beside_real_reservations_of_a_hot_sku_take_nothing) {

@@ -6,7 +6,6 @@
 
 #include <functional>
 #include <map>
-#include <mutex>
 #include <set>
 #include <string>
 
@@ -24,19 +23,18 @@ class Rehearsal {
     Rehearsal(const Rehearsal&) = delete;
     Rehearsal& operator=(const Rehearsal&) = delete;
 
-    // Names of the commands ("orders_cancel") that succeeded both when tried and when done.
-    std::set<std::string> succeeded() const;
+    // Names of the commands ("orders_cancel") that succeeded both when tried and when done, so far
+    // in this process.
+    static std::set<std::string> succeeded();
 
   private:
-    struct Tried;
     Reply both(Client&, const Client::Message&);
     void compare(const std::string& operation, bool waits, const Client::Message&,
                  const Reply& tried, const Reply& done);
     Reply watched_try(Client&, const Client::Message&);
 
     Watched watched_;
-    mutable std::mutex mutex_;
-    std::set<std::string> succeeded_;
+    std::function<Reply(Client&, const Client::Message&)> before_;
 };
 
 // Names of all commands that can be tried.

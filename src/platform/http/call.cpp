@@ -95,7 +95,9 @@ void Call::refuse(const Refusal& refusal) { send(problem(refusal, request.path, 
 void Call::answer(store::Answer answer, bool replayed, std::string timing) {
     Response response{
         .status = answer.status, .content_type = {}, .body = std::move(answer.body), .headers = {}};
-    if (!response.body.empty()) {
+    // A file may be empty, and is a file.
+    bool file = response.status == 200 && endpoint->route.content_type != "application/json";
+    if (!response.body.empty() || file) {
         response.content_type = response.status >= 400 ? "application/problem+json"
                                                        : std::string(endpoint->route.content_type);
     }
