@@ -346,6 +346,7 @@ std::string expire_by_hand(Model& model, OrderId id) {
     if (!due) return ok;
     if (model.loses_stock_in_time(id)) {
         model.let_stock_go(id);
+        model.cancel_parcels(id);
         model.orders.at(id).status = Status::pending;
     }
     model.refresh(id);

@@ -510,6 +510,8 @@ TEST(OrderExpiry, unpaid_stock_becomes_free_again_and_can_be_processed_anew) {
     auto& [given, when, then] = story;
     auto mug = given.product().with_stock(5);
     auto order = given.processed(given.order(mug, 5));
+    auto packed = given.must(when.post("/shipments", R"({"order_id":")" + order.id + R"("})"), 201,
+                             "shipment");
     auto held = given.order(given.product("SPOON").with_stock(5), 1);
     held = given.processed(held);
     then(when.post("/orders/" + held.id + "/hold")).has_code(200);
@@ -520,7 +522,9 @@ TEST(OrderExpiry, unpaid_stock_becomes_free_again_and_can_be_processed_anew) {
     then.order(order.id)
         .has_fulfillment_status("unfulfilled")
         .has("/items/0/reserved", "0")
-        .and_published({"inventory.expired", "order.updated"});
+        .and_published(
+            {"shipment.created", "inventory.expired", "shipment.cancelled", "order.updated"});
+    then(when.get("/shipments/" + packed.id())).has("/status", "cancelled");
     then.order(held.id).has_status("on_hold");
     then.stock_is(held.sku, {"5", "1", "4"});
     then(when.post("/orders/" + order.id + "/process")).has_code(200);

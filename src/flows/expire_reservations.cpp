@@ -4,9 +4,9 @@
 
 #include "flows/backorders.hpp"
 #include "flows/status.hpp"
-
 #include "orders/lifecycle.hpp"
 #include "platform/store/gather.hpp"
+#include "shipments/shipments.hpp"
 
 namespace stateset::flows {
 namespace {
@@ -14,10 +14,13 @@ namespace {
 using inventory::Reservation;
 
 void expire(Tx& tx, orders::Order& order, const std::vector<const Reservation*>& held) {
-    gather(tx, [&] { inventory::gather_stock(tx, held); }, [&] { gather_waiting(tx, order); });
+    gather(
+        tx, [&] { inventory::gather_stock(tx, held); }, [&] { gather_waiting(tx, order); },
+        [&] { tx.all<shipments::Shipment>(order.id); });
     for (const auto* one : held) {
         inventory::release(tx, *one, inventory::ReservationAction::expire);
     }
+    shipments::cancel_unshipped(tx, order);
     orders::move(order, orders::Action::reservations_expire);
     refresh(tx, order);
     tx.emit("order.updated", order);
