@@ -392,6 +392,7 @@ TEST(StreamsAndRestarts, show_all_that_a_crowd_writes_once_while_the_server_come
     server.start();
     EXPECT_TRUE(grows_by(30));
     crowd.stop();
+    wait_for_the_log(story.when);
     auto all = whole_log(story.when);
     EXPECT_TRUE(eventually(seconds(10), [&] { return follower.seen().size() >= all.size(); }));
     follower.stop();
