@@ -144,8 +144,8 @@ std::string record_by_hand(Model& model, const std::string& text, const std::str
     if (verdict == Verdict::not_made) return ok;
     if (verdict == Verdict::delivered) {
         letter.status = MessageStatus::delivered;
-    } else if (++letter.tries < static_cast<std::int64_t>(schedule.size()) &&
-               verdict == Verdict::failed) {
+    } else if (verdict == Verdict::failed &&
+               ++letter.tries < static_cast<std::int64_t>(schedule.size())) {
         letter.next = model.now + minutes(1);  // at least; the row says when
         return ok;
     } else {

@@ -230,15 +230,15 @@ std::optional<Action> gateway_answers(Random& random, Model&, World& world) {
     });
     if (operations.empty()) return std::nullopt;
     auto operation = random.one_of(operations);
-    payments::Heard heard{.verdict = payments::Verdict::approved,
-                          .reference = "ref-" + to_string(operation.id)};
-    if (random.chance(15)) heard = {.verdict = payments::Verdict::declined};
-    if (random.chance(15)) heard = {};
-    auto word = std::string(reflect::name(heard.verdict));
     std::optional<Ended> refund;
     for (const auto& row : world.all<payments::Refund>()) {
         if (row.id == payments::call_data(operation).refund_id) refund = ended(row);
     }
+    payments::Heard heard{.verdict = payments::Verdict::approved,
+                          .reference = "ref-" + to_string(operation.id)};
+    if (random.chance(refund ? 40 : 15)) heard = {.verdict = payments::Verdict::declined};
+    if (random.chance(15)) heard = {};
+    auto word = std::string(reflect::name(heard.verdict));
     auto settled = std::make_shared<bool>(false);
     return Action{
         operation.kind + ": the gateway says " + word,

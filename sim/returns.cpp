@@ -162,6 +162,7 @@ std::string take_in(Model& model, Returned& goods, const std::optional<Arrived>&
     }
     if (all == 0) return "invalid";
     bool wrong = false;
+    std::set<std::pair<std::string, std::string>> seen;  // in the whole return
     for (const auto& item : goods.items) {
         if (item.received == 0) continue;
         auto line = line_of(model, goods.order, item.line);
@@ -170,12 +171,11 @@ std::string take_in(Model& model, Returned& goods, const std::optional<Arrived>&
             continue;
         }
         if (item.serials.empty()) return "serials_required";
-        std::set<std::string> seen;
         for (const auto& serial : item.serials) {
             auto piece = model.stock.pieces.find({line->sku, serial});
             bool with_them = piece != model.stock.pieces.end() && piece->second.line == line->id &&
                              piece->second.status == SerialStatus::shipped;
-            wrong |= !with_them || !seen.insert(serial).second;
+            wrong |= !with_them || !seen.insert({line->sku, serial}).second;
         }
     }
     if (wrong) return "invalid";
@@ -402,13 +402,13 @@ void compare(const World& world, Model& model) {
 Noun returns_() {
     return {.name = "returns",
             .ways = {{8, request, "POST /returns"},
-                     {6, approve, "POST /returns/{id}/approve"},
+                     {8, approve, "POST /returns/{id}/approve"},
                      {1, reject, "POST /returns/{id}/reject"},
                      {1, cancel, "POST /returns/{id}/cancel"},
-                     {6, receive, "POST /returns/{id}/receive"},
-                     {6, inspect, "POST /returns/{id}/inspect"},
-                     {6, complete, "POST /returns/{id}/complete"},
-                     {3, refund, "POST /returns/{id}/refund"}},
+                     {8, receive, "POST /returns/{id}/receive"},
+                     {10, inspect, "POST /returns/{id}/inspect"},
+                     {12, complete, "POST /returns/{id}/complete"},
+                     {4, refund, "POST /returns/{id}/refund"}},
             .compare = compare};
 }
 
