@@ -30,7 +30,7 @@ class Server:
         environment = os.environ | {"STATESET_ADMIN_EMAIL": LOGIN["email"], "STATESET_ADMIN_PASSWORD": LOGIN["password"]}
         self.log = open(self.place / "log", "w+", encoding="utf-8")
         self.process = subprocess.Popen(
-            [binary, "serve", "--data", str(self.place / "data"), "--http", "127.0.0.1:0", *grpc_off(binary),
+            [binary, "serve", "--data", str(self.place / "data"), "--http", "127.0.0.1:0", "--grpc", "off",
              "--address-file", str(address), *flags],
             env=environment, stdout=self.log, stderr=self.log, cwd=self.place)
         end = time.monotonic() + PATIENCE
@@ -48,12 +48,6 @@ class Server:
         self.log.close()
         if self.folder:
             self.folder.cleanup()
-
-
-def grpc_off(binary):
-    """No second port, where the binary has one: pages are about REST."""
-    told = subprocess.run([binary, "serve", "--help"], capture_output=True, text=True, check=True).stdout
-    return ["--grpc", "off"] if "--grpc" in told else []
 
 
 def pretty(value):

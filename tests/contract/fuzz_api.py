@@ -31,9 +31,7 @@ class Server:
         address = folder / "address"
         self.log = open(folder / "log", "w+", encoding="utf-8")
         where = ["--database", database] if database else ["--data", str(folder / "data")]
-        flags = ["--http", "127.0.0.1:0", "--address-file", str(address), "--rate-limit", "off"]
-        if "--grpc" in subprocess.run([binary, "serve", "--help"], capture_output=True, text=True, check=True).stdout:
-            flags += ["--grpc", "off"]
+        flags = ["--http", "127.0.0.1:0", "--address-file", str(address), "--rate-limit", "off", "--grpc", "off"]
         environment = os.environ | {"STATESET_ADMIN_EMAIL": LOGIN["email"], "STATESET_ADMIN_PASSWORD": LOGIN["password"]}
         self.process = subprocess.Popen([binary, "serve", *where, *flags], env=environment, stdout=self.log, stderr=self.log)
         end = time.monotonic() + PATIENCE

@@ -8,7 +8,6 @@
 
 #include <future>
 #include <stdexcept>
-#include <thread>
 
 #include "platform/grpc/schema.hpp"
 
@@ -163,22 +162,6 @@ RpcReply GrpcClient::call_bytes(std::string_view method, const std::string& byte
     auto reply = reply_from(status, context);
     if (status.ok()) reply.body = decoded(*called.output_type(), text_of(answer));
     return reply;
-}
-
-RpcReply GrpcClient::call_and_cancel(std::string_view method, const std::string& request,
-                                     std::chrono::milliseconds after, const Headers& metadata) {
-    const auto& called = method_called(method);
-    ::grpc::GenericStub stub(state_->channel);
-    ::grpc::ClientContext context;
-    state_->prepare(context, metadata, patience);
-    auto bytes = bytes_of(encoded(*called.input_type(), request));
-    Bytes answer;
-    std::promise<::grpc::Status> ended;
-    stub.UnaryCall(&context, path_of(called), {}, &bytes, &answer,
-                   [&](::grpc::Status status) { ended.set_value(std::move(status)); });
-    std::this_thread::sleep_for(after);
-    context.TryCancel();
-    return reply_from(ended.get_future().get(), context);
 }
 
 struct GrpcClient::Stream::State {

@@ -49,9 +49,6 @@ class GrpcClient {
     // The same with bytes that need not be a message.
     RpcReply call_bytes(std::string_view method, const std::string& bytes,
                         const Headers& metadata = {});
-    // Gives up after `after`, as a user who turns away does.
-    RpcReply call_and_cancel(std::string_view method, const std::string& request,
-                             std::chrono::milliseconds after, const Headers& metadata = {});
 
     // A server's stream of messages.
     class Stream {

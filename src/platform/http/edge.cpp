@@ -107,7 +107,8 @@ struct Edge::State {
     std::unique_ptr<Ids> ids = random_ids();
     std::atomic<std::size_t> in_flight = 0;
 
-    // Calls whose deadline is still to come; all have the same patience, so the oldest is first.
+    // Calls whose deadline is still to come, oldest first. All have the server's patience; who has
+    // less (gRPC) gives up by itself, and the call is expired then.
     std::mutex mutex;
     std::condition_variable wake;
     std::deque<std::weak_ptr<Call>> open;
